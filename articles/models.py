@@ -1,0 +1,196 @@
+"""Articles and resources: two kinds of document, and the people and series they belong to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from publishing.models import Document, Image, MediaFile
+
+
+class Author(models.Model):
+    """One person or team in a byline. Kept as long as anything of theirs was published."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=100, unique=True)
+    role = models.CharField(_("role"), max_length=120, blank=True)
+    bio = models.TextField(_("about"), blank=True)
+    is_pseudonym = models.BooleanField(_("a pseudonym"), default=False, help_text=_("Readers are told so."))
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:author", args=[self.slug])
+
+
+class Series(models.Model):
+    """A set of articles to be read in order."""
+
+    title = models.CharField(_("title"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=100, unique=True)
+    summary = models.TextField(_("summary"), blank=True)
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:series", args=[self.slug])
+
+
+class Bylined(Document):
+    """What articles and resources share: authors, a date that readers see, and a last review."""
+
+    dated_on = models.DateField(
+        _("date shown"), null=True, blank=True, help_text=_("Leave it empty for the day of first publication.")
+    )
+    reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def edition_dated_on(self):
+        return self.dated_on
+
+    def edition_byline(self) -> str:
+        return ", ".join(
+            _("%(name)s (a pseudonym)") % {"name": author.name} if author.is_pseudonym else author.name
+            for author in self.byline_authors()
+        )
+
+    def byline_authors(self) -> list[Author]:
+        return [row.author for row in self.bylines.select_related("author")]
+
+
+class Article(Bylined):
+    """One news story, feature, interview or opinion piece under `/news/`."""
+
+    section = "news"
+    template_name = "articles/article.html"
+
+    class Kind(models.TextChoices):
+        NEWS = "news", _("News")
+        FEATURE = "feature", _("Feature")
+        INTERVIEW = "interview", _("Interview")
+        OPINION = "opinion", _("Opinion")
+
+    article_kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.NEWS)
+    series = models.ForeignKey(
+        Series, on_delete=models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("series")
+    )
+    series_position = models.PositiveSmallIntegerField(_("part"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "series_position"],
+                name="article_one_per_part_of_series",
+                violation_error_message=_("Another article is already this part of the series."),
+            ),
+        ]
+
+    @property
+    def path(self) -> str:
+        return reverse("articles:article", args=[self.slug])
+
+    @property
+    def kind(self) -> str:
+        return self.article_kind
+
+    @property
+    def kind_label(self) -> str:
+        return self.get_article_kind_display()
+
+
+class Resource(Bylined):
+    """One explainer, guide or download under `/resources/`."""
+
+    section = "resources"
+    template_name = "articles/resource.html"
+
+    class Kind(models.TextChoices):
+        EXPLAINER = "explainer", _("Explainer")
+        GUIDE = "guide", _("Guide to download")
+        DOWNLOAD = "download", _("Download")
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        FAMILIES = "families", _("Families")
+        PROFESSIONALS = "professionals", _("Professionals")
+
+    resource_kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.EXPLAINER)
+    audience = models.CharField(_("audience"), max_length=16, choices=Audience, default=Audience.EVERYONE)
+    written_for = models.CharField(_("written for"), max_length=160, blank=True)
+    cost = models.CharField(_("cost"), max_length=80, blank=True)
+    file = models.ForeignKey(
+        MediaFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("file")
+    )
+    contents = models.TextField(
+        _("what is inside"),
+        blank=True,
+        help_text=_("One part a line: the title, then | and the page. Starting at 5 | 4"),
+    )
+
+    class Meta:
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
+
+    @property
+    def path(self) -> str:
+        return reverse("articles:resource", args=[self.slug])
+
+    @property
+    def kind(self) -> str:
+        return self.resource_kind
+
+    @property
+    def kind_label(self) -> str:
+        return self.get_resource_kind_display()
+
+
+class ArticleByline(models.Model):
+    """One author's place in an article's byline."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("author")
+        verbose_name_plural = _("byline")
+        constraints = [models.UniqueConstraint(fields=["article", "author"], name="article_author_once")]
+
+    def __str__(self) -> str:
+        return str(self.author)
+
+
+class ResourceByline(models.Model):
+    """One author's place in a resource's byline."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("author")
+        verbose_name_plural = _("byline")
+        constraints = [models.UniqueConstraint(fields=["resource", "author"], name="resource_author_once")]
+
+    def __str__(self) -> str:
+        return str(self.author)

@@ -1,0 +1,140 @@
+"""Campaigns, what belongs to them, and the strip that carries one over the whole site."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from publishing.models import Document
+
+
+class Campaign(Document):
+    """One campaign page under `/campaigns/`. After `closes_on` its page stays, as an archive."""
+
+    section = "campaigns"
+    template_name = "campaigns/campaign.html"
+
+    hashtag = models.CharField(_("hashtag"), max_length=60, blank=True, help_text=_("With its #, or empty."))
+    opens_on = models.DateField(_("opens on"))
+    closes_on = models.DateField(_("closes on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_on__isnull=True) | Q(closes_on__gte=F("opens_on")),
+                name="campaign_closes_after_it_opens",
+                violation_error_message=_("The closing day cannot come before the opening day."),
+            ),
+        ]
+
+    @property
+    def path(self) -> str:
+        return reverse("campaigns:detail", args=[self.slug])
+
+    @property
+    def kind(self) -> str:
+        return "campaign"
+
+    @property
+    def kind_label(self) -> str:
+        return _("Campaign")
+
+
+class Endorsement(models.Model):
+    """What one person says for the campaign. Public as written; kept with the campaign, removed on request."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="endorsements")
+    quote = models.TextField(_("words"))
+    name = models.CharField(_("name"), max_length=80)
+    role = models.CharField(_("role"), max_length=120, blank=True)
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("endorsement")
+        verbose_name_plural = _("endorsements")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Action(models.Model):
+    """What one kind of supporter can do."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="actions")
+    audience = models.CharField(_("if you are"), max_length=80)
+    text = models.TextField(_("what you can do"))
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
+
+    def __str__(self) -> str:
+        return self.audience
+
+
+class Milestone(models.Model):
+    """One note of progress."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="milestones")
+    happened_on = models.DateField(_("on"))
+    title = models.CharField(_("title"), max_length=120)
+    text = models.TextField(_("text"), blank=True)
+
+    class Meta:
+        ordering = ["happened_on", "pk"]
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+
+    def __str__(self) -> str:
+        return f"{self.happened_on}: {self.title}"
+
+
+class StripQuerySet(models.QuerySet["Strip"]):
+    def live(self, *, at: datetime) -> StripQuerySet:
+        """Strips inside their interval."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+
+
+class Strip(models.Model):
+    """One sentence and one link over the pages of the site, shown over `[starts_at, ends_at)`.
+
+    Shown only while its campaign's page is live, and never on that page itself.
+    """
+
+    class Pages(models.TextChoices):
+        ALL = "all", _("Every page")
+        READING = "reading", _("Home, news, resources and campaigns")
+        HOME = "home", _("The home page only")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="strips", verbose_name=_("campaign"))
+    text = models.CharField(_("sentence"), max_length=120)
+    link_text = models.CharField(_("words on the link"), max_length=60)
+    shown_on = models.CharField(_("shown on"), max_length=8, choices=Pages, default=Pages.ALL)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = StripQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at"]
+        verbose_name = _("strip")
+        verbose_name_plural = _("strips")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="strip_ends_after_it_starts",
+                violation_error_message=_("The end must come after the start."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

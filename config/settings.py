@@ -1,0 +1,292 @@
+"""Settings, read once from the environment (and from `.env` beside `manage.py`, which never overrides it).
+
+| variable           | type | default                        | what it is                                                             |
+|--------------------|------|--------------------------------|------------------------------------------------------------------------|
+| SECRET_KEY         | str  | none: refuses to start         | signs staff sessions, form tokens and confirmation addresses           |
+| FIELD_KEYS         | list | empty: enquiries answer 503    | `id:base64` keys of 32 bytes that encrypt enquiries, newest first      |
+| DEBUG              | bool | off                            | Django's debug pages; never on a machine that others can reach         |
+| SITE_URL           | url  | http://127.0.0.1:8000          | public address; https switches on HSTS, secure and `__Host-` cookies   |
+| ALLOWED_HOSTS      | list | the host of SITE_URL           | further host names that may be asked for                               |
+| DATABASE_URL       | url  | SQLite in DATA_DIR             | `postgres://user:password@host:5432/name` in production                |
+| DATA_DIR           | path | var                            | SQLite file, uploaded media and collected static files                 |
+| EMAIL_URL          | url  | consolemail:// (debug only)    | `smtp+tls://user:password@host:587`; required outside debug            |
+| DEFAULT_FROM_EMAIL | str  | none: required outside debug   | sender of every mail                                                   |
+| STAFF_EMAIL        | list | empty                          | where "new enquiry" notices go, one message each                       |
+| TRUSTED_PROXIES    | int  | 0                              | proxies in front that append to X-Forwarded-For                        |
+| LOG_LEVEL          | str  | INFO                           | level of the JSON log on standard output                               |
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def required(name: str, what_to_do: str) -> str:
+    """The value of a variable without which the site must not start."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {what_to_do}")
+    return value
+
+
+def parsed_url(name: str, default: str):
+    parts = urlsplit(env.str(name, default=default))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must be an address like https://www.example.org, without a path.")
+    return parts
+
+
+try:
+    DEBUG = env.bool("DEBUG", default=False)
+except ValueError as error:
+    raise ImproperlyConfigured("DEBUG must be on or off.") from error
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not DEBUG:
+        required("SECRET_KEY", "Set it to at least 50 random characters in the environment or in .env.")
+    SECRET_KEY = "debug-only-not-a-secret-" + "x" * 40
+elif len(SECRET_KEY) < 50 and not DEBUG:
+    raise ImproperlyConfigured("SECRET_KEY is too short. Set it to at least 50 random characters.")
+
+# Judged by core.encryption when it is first used, so that a wrong key closes the enquiry form and not the whole site.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+
+_site = parsed_url("SITE_URL", "http://127.0.0.1:8000")
+SITE_URL = f"{_site.scheme}://{_site.netloc}"
+IS_HTTPS = _site.scheme == "https"
+ALLOWED_HOSTS = [_site.hostname, *env.list("ALLOWED_HOSTS", default=[])]
+if _site.hostname in {"127.0.0.1", "localhost"}:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+try:
+    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+except ValueError as error:
+    raise ImproperlyConfigured("TRUSTED_PROXIES must be a number, 0 when nothing stands in front.") from error
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+
+# Applications ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    # Ours come first so that their admin templates win over the stock ones.
+    "core",
+    "publishing",
+    "articles",
+    "campaigns",
+    "enquiries",
+    "pages",
+    "content_editor",
+    "django_prose_editor",
+    "crispy_forms",
+    "reversion",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "core.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "core.middleware.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.BadInputMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pages.context_processors.frame",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["site"]
+CRISPY_TEMPLATE_PACK = "site"
+
+# Database ----------------------------------------------------------------------------------------------------------
+
+try:
+    _database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+except (environ.ImproperlyConfigured, ValueError) as error:
+    raise ImproperlyConfigured(
+        "DATABASE_URL must look like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3."
+    ) from error
+
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # TRUST F6: with synchronous=NORMAL a power cut lost acknowledged rows in 353 of 400 images, with FULL in none.
+    # core.checks refuses to start when a connection does not have these.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+        ),
+    }
+else:
+    _database["CONN_HEALTH_CHECKS"] = True
+# Kept open on both: opening SQLite costs its pragmas, PostgreSQL a handshake.
+_database["CONN_MAX_AGE"] = 600
+DATABASES = {"default": _database}
+
+# Files -------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+# Mail --------------------------------------------------------------------------------------------------------------
+
+_email_url = env.str("EMAIL_URL", default="")
+if not _email_url:
+    if not DEBUG:
+        required("EMAIL_URL", "Set it to your mail server, for example smtp+tls://user:password@mail.example.org:587.")
+    _email_url = "consolemail://"
+vars().update(env.email_url_config(_email_url))
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+if not DEFAULT_FROM_EMAIL:
+    if not DEBUG:
+        required("DEFAULT_FROM_EMAIL", "Set it to the sender of the site's mail, for example office@example.org.")
+    DEFAULT_FROM_EMAIL = "office@localhost"
+STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])
+
+# Staff sign-in -----------------------------------------------------------------------------------------------------
+
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 10 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "pages.views.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# What browsers are told ---------------------------------------------------------------------------------------------
+
+# One dict, so that Django's own SECURE_CSP can take it over with the next LTS.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+# The style that TipTap puts into the admin's page; it changes with django-prose-editor, a browser test guards it.
+ADMIN_STYLE_HASHES = ["'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"]
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+# Language and time -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+# What the site says when the database cannot be asked ----------------------------------------------------------------
+
+SITE_NAME_FALLBACK = "Children First"
+QUICK_EXIT_FALLBACK = "https://www.bbc.co.uk/weather"
+# Printed on the pages for 500 and 503 only; everywhere else the admin's list of helplines is read.
+HELPLINES_FALLBACK = [
+    {"name": _("Emergency"), "note": _("Danger right now"), "number": "999", "is_emergency": True},
+    {"name": "Childline", "note": _("For anyone under 19"), "number": "0800 1111", "is_emergency": False},
+    {"name": "NSPCC Helpline", "note": _("For worried adults"), "number": "0808 800 5000", "is_emergency": False},
+]
+
+# Logs --------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "loggers": {
+        # Django's own request and server logs name paths and echo input; core.middleware writes the access line.
+        "django.request": {"level": "CRITICAL", "propagate": True},
+        "django.server": {"handlers": ["stdout"], "level": "ERROR", "propagate": False},
+        "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": True},
+        "PIL": {"level": "WARNING"},
+    },
+}
+# Error mail would carry what a person typed: there is none.
+ADMINS: list = []

@@ -1,0 +1,116 @@
+"""Standing pages, the settings of the site and its navigation."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from publishing.models import Document
+
+
+class StandingPage(Document):
+    """One page that stands on its own: about, privacy, a service. Its address is `/<slug>/` or `/<parent>/<slug>/`."""
+
+    section = "pages"
+    template_name = "pages/standing_page.html"
+
+    parent_slug = models.SlugField(
+        _("under"), max_length=100, blank=True, help_text=_("For example “services” makes the address /services/…/")
+    )
+    shows_helplines = models.BooleanField(_("shows the helplines"), default=False)
+
+    class Meta:
+        verbose_name = _("standing page")
+        verbose_name_plural = _("standing pages")
+
+    @property
+    def path(self) -> str:
+        return f"/{self.parent_slug}/{self.slug}/" if self.parent_slug else f"/{self.slug}/"
+
+    @property
+    def kind(self) -> str:
+        return "page"
+
+    @property
+    def kind_label(self) -> str:
+        return _("Page")
+
+    def edition_details(self) -> dict:
+        return {"shows_helplines": self.shows_helplines}
+
+
+class SiteSettings(models.Model):
+    """What every page says about the organisation. There is exactly one row."""
+
+    name = models.CharField(_("name of the site"), max_length=60, default="Children First")
+    strapline = models.CharField(_("headline of the home page"), max_length=160, blank=True)
+    introduction = models.TextField(_("introduction on the home page"), blank=True)
+    description = models.CharField(_("description for search engines"), max_length=300, blank=True)
+    presented_by = models.CharField(_("presented by"), max_length=80, blank=True)
+    footer_text = models.TextField(_("line in the footer"), blank=True)
+    quality_mark = models.CharField(_("quality mark"), max_length=80, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    telephone = models.CharField(_("telephone"), max_length=30, blank=True)
+    opening_hours = models.CharField(_("opening hours"), max_length=120, blank=True)
+    answer_promise = models.CharField(
+        _("when enquiries are answered"), max_length=160, blank=True, help_text=_("For example: within one working day")
+    )
+    exit_url = models.URLField(
+        _("where “Exit this page” leads"),
+        default="https://www.bbc.co.uk/weather",
+        help_text=_("A plain, public page: never a search or a page that asks to sign in."),
+    )
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="site_settings_one_row")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NavigationItem(models.Model):
+    """One link of a menu."""
+
+    class Menu(models.TextChoices):
+        MAIN = "main", _("Main navigation")
+        FOOTER_READ = "read", _("Footer: read")
+        FOOTER_HELP = "help", _("Footer: get help")
+        LEGAL = "legal", _("Footer: small print")
+
+    menu = models.CharField(_("menu"), max_length=8, choices=Menu, default=Menu.MAIN)
+    label = models.CharField(_("words"), max_length=60)
+    path = models.CharField(
+        _("address"),
+        max_length=255,
+        validators=[RegexValidator(r"^/([\w-]+/)*$", _("Write an address of this site, for example /about/."))],
+    )
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["menu", "position", "pk"]
+        verbose_name = _("navigation item")
+        verbose_name_plural = _("navigation")
+        constraints = [models.UniqueConstraint(fields=["menu", "path"], name="navigation_item_once_per_menu")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SocialLink(models.Model):
+    """One place where the organisation can be followed."""
+
+    network = models.CharField(_("network"), max_length=40, unique=True)
+    url = models.URLField(_("address"))
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("social link")
+        verbose_name_plural = _("social links")
+
+    def __str__(self) -> str:
+        return self.network

@@ -1,0 +1,37 @@
+"""What staff write (documents and their blocks), what the public reads (editions), and what both point at."""
+
+from publishing.models.block import (
+    Callout,
+    Download,
+    Figure,
+    Links,
+    Quote,
+    Statistics,
+    Text,
+)
+from publishing.models.document import Document, Source
+from publishing.models.edition import Edition, EditionLabel
+from publishing.models.helpline import Helpline
+from publishing.models.media import Image, MediaFile
+from publishing.models.topic import Topic
+
+BLOCK_MODELS = (Text, Figure, Statistics, Quote, Callout, Download, Links)
+
+__all__ = [
+    "BLOCK_MODELS",
+    "Callout",
+    "Document",
+    "Download",
+    "Edition",
+    "EditionLabel",
+    "Figure",
+    "Helpline",
+    "Image",
+    "Links",
+    "MediaFile",
+    "Quote",
+    "Source",
+    "Statistics",
+    "Text",
+    "Topic",
+]

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from content_editor.models import Region
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from publishing.models.media import Image
+from publishing.models.topic import Topic
+
+
+class Document(models.Model):
+    """The working copy of one thing that staff write. Saving it changes nothing that the public sees.
+
+    A child class (article, resource, campaign, standing page) says where it lives and what its page needs beyond the
+    fields below. The body is the ordered list of blocks in `publishing.models.block`.
+    """
+
+    #: The room an edition belongs to: `news`, `resources`, `campaigns` or `pages`.
+    section: ClassVar[str] = ""
+    #: The template that renders an edition of this class, and its preview.
+    template_name: ClassVar[str] = ""
+    regions = [Region(key="main", title=_("Body"))]
+
+    #: `app_label.ModelName` of the child row, so that `specific` finds it in one query.
+    child = models.CharField(max_length=60, editable=False)
+    title = models.CharField(
+        _("title"), max_length=200, help_text=_("A plain statement. Up to 90 characters read best.")
+    )
+    slug = models.SlugField(
+        _("address"),
+        max_length=100,
+        help_text=_("The last part of the page's address. Changing it moves the page when you publish."),
+    )
+    standfirst = models.TextField(
+        _("standfirst"), blank=True, help_text=_("One or two sentences under the title, in lists and on share cards.")
+    )
+    image = models.ForeignKey(
+        Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("picture")
+    )
+    image_alt = models.CharField(
+        _("description of the picture here"),
+        max_length=300,
+        blank=True,
+        help_text=_("Only if this page needs another description than the one in the media library."),
+    )
+    image_caption = models.CharField(_("caption"), max_length=300, blank=True)
+    content_note = models.TextField(
+        _("content note"),
+        blank=True,
+        help_text=_("Shown before the text when it may distress: say what it is about, so people can choose."),
+    )
+    is_sensitive = models.BooleanField(
+        _("sensitive"),
+        default=False,
+        help_text=_("Helplines stand beside the text and share cards stay neutral."),
+    )
+    topics = models.ManyToManyField(Topic, blank=True, related_name="documents", verbose_name=_("topics"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-updated_at"]
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args, **kwargs) -> None:
+        if type(self) is not Document:
+            self.child = self._meta.label
+        super().save(*args, **kwargs)
+
+    @property
+    def path(self) -> str:
+        """The public address of the next edition, from `/` to `/`."""
+        raise NotImplementedError
+
+    @property
+    def kind(self) -> str:
+        """The kind printed above the title in lists: `news`, `guide`, `campaign`, ..."""
+        raise NotImplementedError
+
+    @property
+    def kind_label(self) -> str:
+        """The words for `kind`."""
+        raise NotImplementedError
+
+    def edition_details(self) -> dict:
+        """What the page of this class needs beyond an edition's own columns, as plain JSON values."""
+        return {}
+
+    def edition_labels(self) -> list[dict]:
+        """Labels besides topics (`{"kind", "slug", "name"}`) under which editions are listed, such as authors."""
+        return []
+
+    def edition_byline(self) -> str:
+        return ""
+
+    def edition_dated_on(self):
+        """The date readers see, or None for the day of first publication."""
+        return None
+
+
+class Source(models.Model):
+    """One source of a document, in the order of its marks `[1]`, `[2]`, ... in the text."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="sources")
+    position = models.PositiveSmallIntegerField(_("number"), default=1)
+    text = models.TextField(_("source"), help_text=_("Who published it, when, and what it is."))
+    url = models.URLField(_("address"), blank=True, validators=[URLValidator(schemes=["https", "http"])])
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.text[:60]}"

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from publishing.models.document import Document
+from publishing.models.media import Image
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    """Sets of editions. Whether something is public is a question of time, asked here and nowhere else."""
+
+    def live(self, *, at: datetime) -> EditionQuerySet:
+        """What the public sees, or saw, at that moment."""
+        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=at), live_from__lte=at)
+
+    def scheduled(self, *, at: datetime) -> EditionQuerySet:
+        """What will be public later, unless somebody changes it."""
+        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=F("live_from")), live_from__gt=at)
+
+    def over(self, *, at: datetime) -> EditionQuerySet:
+        """What was public once and is not any more."""
+        return self.filter(live_until__lte=at, live_until__gt=F("live_from"))
+
+    def labelled(self, kind: str, slug: str) -> EditionQuerySet:
+        """Editions filed under a topic, an author or a series."""
+        return self.filter(labels__kind=kind, labels__slug=slug)
+
+    def for_lists(self) -> EditionQuerySet:
+        """Without the text of the page: what a card or a line in a list needs."""
+        return self.defer("body_html", "body_text", "details")
+
+
+class Edition(models.Model):
+    """What was said, and when: everything a public page needs, live over `[live_from, live_until)`.
+
+    Immutable but for its interval: the database refuses any other change (migration `one_live_edition`). At any moment
+    at most one edition of a document is live, and at most one live edition has a path: held by exclusion constraints on
+    PostgreSQL and by triggers on SQLite. Editions are kept for good: they are the record of what the public was told.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="editions")
+    section = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12)
+    kind_label = models.CharField(max_length=60)
+    path = models.CharField(max_length=255)
+    template_name = models.CharField(max_length=100)
+    title = models.CharField(max_length=200)
+    standfirst = models.TextField(blank=True)
+    byline = models.CharField(max_length=300, blank=True)
+    dated_on = models.DateField()
+    changed_on = models.DateField()
+    reading_minutes = models.PositiveSmallIntegerField(default=1)
+    content_note = models.TextField(blank=True)
+    is_sensitive = models.BooleanField(default=False)
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+")
+    #: `Image.snapshot()` with this page's alt text and caption, or None.
+    picture = models.JSONField(null=True)
+    #: `[{"slug", "name"}]`, main topic first.
+    topics = models.JSONField(default=list)
+    #: `[{"text", "url"}]`, in the order of their marks.
+    sources = models.JSONField(default=list)
+    #: What pages of this kind need beyond the columns above (`Document.edition_details`).
+    details = models.JSONField(default=dict)
+    body_html = models.TextField(blank=True)
+    body_text = models.TextField(blank=True)
+    live_from = models.DateTimeField()
+    live_until = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(auto_now_add=True)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-dated_on", "-live_from"]
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(live_until__isnull=True) | Q(live_until__gte=F("live_from")),
+                name="edition_ends_after_it_begins",
+                violation_error_message=_("A page cannot end before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(path__startswith="/") & Q(path__endswith="/"),
+                name="edition_path_is_absolute",
+                violation_error_message=_("The address must start and end with a slash."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["path", "live_from"], name="edition_by_path"),
+            models.Index(fields=["section", "-dated_on", "-live_from"], name="edition_by_section"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.live_from:%d %b %Y})"
+
+    def get_absolute_url(self) -> str:
+        return self.path
+
+
+class EditionLabel(models.Model):
+    """One topic, author or series under which an edition is listed; written with the edition and as lasting."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="labels")
+    kind = models.CharField(max_length=8)
+    slug = models.CharField(max_length=100)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "kind", "slug"], name="edition_label_once")]
+        indexes = [models.Index(fields=["kind", "slug"], name="edition_label_by_slug")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.name}"
