@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import django.db.models.functions.datetime
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('is_emergency', models.BooleanField(default=False, help_text='Shown first and in red. Exactly one line has this.', verbose_name='danger right now')),
                 ('shown_in', models.CharField(choices=[('panel', 'The help panel, the footer and “Get help now”'), ('page', '“Get help now” only')], default='page', max_length=8, verbose_name='shown in')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('checked_on', models.DateField(db_default=django.db.models.functions.datetime.Now(), help_text='The day somebody last rang the number to check it.', verbose_name='last checked on')),
+                ('checked_on', models.DateField(default=django.utils.timezone.localdate, help_text='The day somebody last rang the number to check it.', verbose_name='last checked on')),
             ],
             options={
                 'verbose_name': 'helpline',

@@ -1,6 +1,6 @@
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,7 +24,7 @@ class Helpline(models.Model):
     shown_in = models.CharField(_("shown in"), max_length=8, choices=ShownIn, default=ShownIn.PAGE)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     checked_on = models.DateField(
-        _("last checked on"), db_default=Now(), help_text=_("The day somebody last rang the number to check it.")
+        _("last checked on"), default=timezone.localdate, help_text=_("The day somebody last rang the number to check it.")
     )
 
     class Meta:
