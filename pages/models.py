@@ -63,6 +63,16 @@ class SiteSettings(models.Model):
         help_text=_("A plain, public page: never a search or a page that asks to sign in."),
     )
 
+    lead_story = models.ForeignKey(
+        Document,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("story on top of the home page"),
+        help_text=_("Empty: the newest story. If it is not published, the newest stands there too."),
+    )
+
     class Meta:
         verbose_name = _("site settings")
         verbose_name_plural = _("site settings")
@@ -70,6 +80,9 @@ class SiteSettings(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+PATH_OF_THIS_SITE = RegexValidator(r"^/([\w-]+/)*$", _("Write an address of this site, for example /about/."))
 
 
 class NavigationItem(models.Model):
@@ -83,11 +96,7 @@ class NavigationItem(models.Model):
 
     menu = models.CharField(_("menu"), max_length=8, choices=Menu, default=Menu.MAIN)
     label = models.CharField(_("words"), max_length=60)
-    path = models.CharField(
-        _("address"),
-        max_length=255,
-        validators=[RegexValidator(r"^/([\w-]+/)*$", _("Write an address of this site, for example /about/."))],
-    )
+    path = models.CharField(_("address"), max_length=255, validators=[PATH_OF_THIS_SITE])
     position = models.PositiveSmallIntegerField(_("place"), default=1)
 
     class Meta:
@@ -114,3 +123,26 @@ class SocialLink(models.Model):
 
     def __str__(self) -> str:
         return self.network
+
+
+class Door(models.Model):
+    """One of the ways into the site on the home page: one audience, one link. Three stand well together."""
+
+    class Art(models.TextChoices):
+        FAMILIES = "families", _("A family in a doorway")
+        PROFESSIONALS = "professionals", _("Colleagues at a table")
+        SUPPORTERS = "supporters", _("Neighbours")
+
+    title = models.CharField(_("who it is for"), max_length=80)
+    text = models.CharField(_("what they find"), max_length=200)
+    path = models.CharField(_("address"), max_length=255, validators=[PATH_OF_THIS_SITE])
+    art = models.CharField(_("picture"), max_length=16, choices=Art, default=Art.FAMILIES)
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("door")
+        verbose_name_plural = _("doors of the home page")
+
+    def __str__(self) -> str:
+        return self.title

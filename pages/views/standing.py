@@ -1,0 +1,34 @@
+"""Pages that stand on their own, and the contact page, which adds the settings' details to what staff wrote."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from publishing.views.edition import edition_response
+
+from publishing import reading
+from publishing.models import Edition
+
+
+@require_safe
+def standing(request: HttpRequest, slug: str, parent: str = "") -> HttpResponse:
+    path = f"/{parent}/{slug}/" if parent else f"/{slug}/"
+    try:
+        edition = reading.find(path, at=timezone.now())
+    except reading.Moved as moved:
+        return redirect(moved.path, permanent=True)
+    return edition_response(request, edition, context={"nav_current": path})
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """Works before anybody has written a text for it."""
+    try:
+        edition: Edition | None = reading.find(request.path, at=timezone.now())
+    except (Http404, reading.Moved):
+        edition = None
+    context = {"edition": edition, "crumbs": [{"label": _("Home"), "url": "/"}], "nav_current": request.path}
+    return render(request, "pages/contact.html", context)
