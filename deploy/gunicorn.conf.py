@@ -1,0 +1,23 @@
+"""gunicorn for this site, on a server and on one's own machine: gunicorn --config deploy/gunicorn.conf.py config.wsgi
+
+Stands behind a proxy that holds back slow clients and large bodies; see docs/operators.md.
+"""
+
+import os
+
+bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+timeout = 30
+graceful_timeout = 20
+# Longer than the proxy keeps an idle connection, so that only the proxy ever closes one.
+keepalive = 75
+# Frees what image handling leaves behind; the spread keeps workers from leaving at the same moment.
+max_requests = 5000
+max_requests_jitter = 500
+# The socket would be made in the home folder of whoever starts the site, and nothing here uses it.
+control_socket_disable = True
+# The access line is written by core.middleware, without addresses and query strings.
+accesslog = None
+errorlog = "-"
