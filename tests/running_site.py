@@ -1,0 +1,164 @@
+"""The real site for tests, faults and benchmarks: gunicorn, worker and mail server on loopback, a database of its own."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from base64 import urlsafe_b64encode
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from aiosmtpd.controller import Controller
+
+ROOT = Path(__file__).resolve().parent.parent
+STAFF, STAFF_PASSWORD = "editor", "correct-horse-battery"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Inbox:
+    """An SMTP server that keeps what it is given: `messages` is a list of `email.message.EmailMessage`."""
+
+    def __init__(self) -> None:
+        self.messages: list = []
+
+    async def handle_DATA(self, server, session, envelope):
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        message.envelope_recipients = envelope.rcpt_tos
+        self.messages.append(message)
+        return "250 kept"
+
+
+class RunningSite:
+    """Start with `with RunningSite(folder) as site:`; `site.url`, `site.inbox.messages`, `site.manage(...)`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        demo: bool = False,
+        worker: bool = False,
+        processes: int = 2,
+        database_url: str = "",
+        settings_module: str = "config.settings",
+        **variables: str,
+    ):
+        self.folder, self.demo, self.with_worker, self.processes = folder, demo, worker, processes
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.children: list[subprocess.Popen] = []
+        self.inbox = Inbox()
+        self.mail = Controller(self.inbox, hostname="127.0.0.1", port=free_port())
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": settings_module,
+            "SECRET_KEY": secrets.token_urlsafe(60),
+            "FIELD_KEYS": "test:" + urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "DEBUG": "off",
+            "SITE_URL": self.url,
+            "ALLOWED_HOSTS": "",
+            "DATABASE_URL": database_url or f"sqlite:///{folder / 'db.sqlite3'}",
+            "DATA_DIR": str(folder / "data"),
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            "DEFAULT_FROM_EMAIL": "office@children-first.example",
+            "STAFF_EMAIL": "duty@children-first.example",
+            "LOG_LEVEL": "INFO",
+            **variables,
+        }
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log = (self.folder / "site.log").open("ab")
+        self.mail.start()
+        try:
+            self.manage("migrate", "--no-input", "-v0")
+            self.manage("collectstatic", "--no-input", "-v0")
+            if self.demo:
+                self.manage("load_demo", "--if-empty", DEMO_STAFF_PASSWORD=STAFF_PASSWORD)
+            self.start_web()
+            if self.with_worker:
+                self.start_worker()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self.children:
+            self.end(child)
+        self.mail.stop()
+        self.log.close()
+
+    def manage(self, *words: str, **variables: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        if done.returncode:
+            raise RuntimeError(f"manage.py {' '.join(words)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        return done.stdout
+
+    def start(self, *words: str) -> subprocess.Popen:
+        child = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+        self.children.append(child)
+        return child
+
+    def start_worker(self) -> subprocess.Popen:
+        return self.start("manage.py", "work")
+
+    def start_web(self) -> subprocess.Popen:
+        web = self.start(
+            "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes),
+            "--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "warning",
+        )  # fmt: skip
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            if web.poll() is not None:
+                raise RuntimeError(
+                    f"the site ended at once; see {self.folder / 'site.log'}:\n{self.log_text()[-3000:]}"
+                )
+            with suppress(OSError), urllib.request.urlopen(f"{self.url}/health/live", timeout=2):
+                return web
+            time.sleep(0.1)
+        raise RuntimeError(f"the site did not answer within 40 s:\n{self.log_text()[-3000:]}")
+
+    def log_text(self) -> str:
+        return (self.folder / "site.log").read_text(errors="replace")
+
+    def end(self, child: subprocess.Popen) -> None:
+        """End one of our own children, with whatever it started."""
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
+            try:
+                child.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait(5)
+        if child in self.children:
+            self.children.remove(child)
