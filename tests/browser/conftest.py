@@ -1,0 +1,112 @@
+"""A real Chromium against the real site (`tests.running_site`): no test here touches the test process's own database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.running_site import RunningSite
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+# Violations are collected by the page itself, before any of its own scripts run.
+WATCH = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.__violations.push(event.violatedDirective + " " + event.blockedURI + " " + (event.sample || "")));
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """The demonstration site, running, with its worker and mail server. Shared: leave its content as it is."""
+    with RunningSite(tmp_path_factory.mktemp("demo"), demo=True, worker=True) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                # The back-forward cache is off in headless test runs unless asked for; real browsers have it on.
+                "--enable-features=BackForwardCache",
+            ],
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One fresh browser context and what it was seen to do."""
+
+    context: BrowserContext
+    page: Page
+    off_origin: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
+
+    def violations(self) -> list[str]:
+        return self.page.evaluate("window.__violations || []")
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """`visit(site, width=360, dark=True, javascript=False)` opens a fresh context; off-origin requests are blocked."""
+    contexts: list[BrowserContext] = []
+
+    def open_visit(site: RunningSite, *, width: int = 1280, height: int = 800, dark: bool = False,
+                   javascript: bool = True, allowed: tuple[str, ...] = (), **options: Any) -> Visit:  # fmt: skip
+        context = chromium.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+            locale="en-GB",
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        if javascript:
+            context.add_init_script(WATCH)
+        page = context.new_page()
+        seen = Visit(context, page)
+
+        def guard(route: Any) -> None:
+            url = route.request.url
+            if url.startswith((site.url, "data:", "about:", "blob:", *allowed)):
+                route.continue_()
+            else:
+                seen.off_origin.append(url)
+                route.abort()
+
+        context.route("**/*", guard)
+        page.on(
+            "console", lambda message: seen.console_errors.append(message.text) if message.type == "error" else None
+        )
+        return seen
+
+    yield open_visit
+    for context in contexts:
+        context.close()
