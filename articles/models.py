@@ -79,6 +79,7 @@ class Article(Bylined):
 
     section = "news"
     template_name = "articles/article.html"
+    view_name = "articles:article"
 
     class Kind(models.TextChoices):
         NEWS = "news", _("News")
@@ -121,6 +122,7 @@ class Resource(Bylined):
 
     section = "resources"
     template_name = "articles/resource.html"
+    view_name = "articles:resource"
 
     class Kind(models.TextChoices):
         EXPLAINER = "explainer", _("Explainer")

@@ -15,6 +15,7 @@ class StandingPage(Document):
 
     section = "pages"
     template_name = "pages/standing_page.html"
+    view_name = "pages:standing"
 
     parent_slug = models.SlugField(
         _("under"), max_length=100, blank=True, help_text=_("For example “services” makes the address /services/…/")

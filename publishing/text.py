@@ -1,6 +1,11 @@
-"""The allow-list for text that staff write, and small helpers over it."""
+"""The allow-list for text that staff write, and what is made of it for the page."""
+
+import re
+from html import unescape
 
 import nh3
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 _CLEANER = nh3.Cleaner(
     tags={"p", "h2", "h3", "ul", "ol", "li", "a", "strong", "em", "blockquote", "br"},
@@ -9,8 +14,64 @@ _CLEANER = nh3.Cleaner(
     link_rel="noreferrer",
     strip_comments=True,
 )
+_TAG = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^'">])*>)""")
+_EMPTY = re.compile(r"<(p|h2|h3|li|ul|ol|blockquote)>(?:\s|&nbsp;|<br>)*</\1>")
+_MARK = re.compile(r"\s?\[(\d{1,2})\]")
+_SPACE = re.compile(r"\s+")
+_INLINE = re.compile(r"</?(?:a|strong|em|sup)\b")
 
 
 def clean_html(html: str) -> str:
     """The part of `html` that may stand on a page; everything else is taken out, the words stay."""
     return _CLEANER.clean(html)
+
+
+def without_empty_elements(html: str) -> str:
+    """`html` without the empty paragraphs, headings and lists that a text editor leaves behind."""
+    before = None
+    while before != html:
+        before, html = html, _EMPTY.sub("", html)
+    return html.strip()
+
+
+def plain_text(html: str) -> str:
+    """The words of `html` in one line, without the marks of sources."""
+    parts = [part if not part.startswith("<") else ("" if _INLINE.match(part) else " ") for part in _TAG.split(html)]
+    return _SPACE.sub(" ", unescape(_MARK.sub("", "".join(parts)))).strip()
+
+
+class SourceMarks:
+    """Turns `[2]` into the link to source 2. The first mark of a source carries the id that its entry links back to.
+
+    A mark without a source, and one inside a link, stays as it was typed.
+    """
+
+    def __init__(self, count: int):
+        self.count = count
+        self.cited: set[int] = set()
+
+    def mark(self, number: int) -> str:
+        """The link to a source, or nothing when there is no such source."""
+        if not 1 <= number <= self.count:
+            return ""
+        anchor = "" if number in self.cited else format_html(' id="ref-{}"', number)
+        self.cited.add(number)
+        label = _("Source %(number)s") % {"number": number}
+        return format_html(
+            '<sup class="ref"><a href="#source-{}"{} aria-label="{}">{}</a></sup>', number, anchor, label, number
+        )
+
+    def link(self, html: str) -> str:
+        """`html` with its marks turned into links."""
+        parts = []
+        is_in_link = False
+        for part in _TAG.split(html):
+            if part.startswith("<"):
+                if part.startswith(("<a ", "<a>", "</a")):
+                    is_in_link = not part.startswith("</")
+                parts.append(part)
+            elif is_in_link:
+                parts.append(part)
+            else:
+                parts.append(_MARK.sub(lambda match: self.mark(int(match[1])) or match[0], part))
+        return "".join(parts)

@@ -1,16 +1,22 @@
-"""The kinds of block that a document's body is made of. One row is one block; `ordering` is its place."""
+"""The kinds of block that a document's body is made of. One row is one block; `ordering` is its place.
+
+Each kind has `plain_text` (its words, for search and reading time) and `opens_section` (whether it prints an h2, under
+which a later text may start with an h3).
+"""
+
+import re
 
 from content_editor.models import create_plugin_base
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 
 from publishing.models.document import Document
 from publishing.models.media import Image, MediaFile
-from publishing.text import clean_html
+from publishing.text import clean_html, plain_text
 
 BlockBase = create_plugin_base(Document)
 
@@ -29,8 +35,15 @@ TEXT_EXTENSIONS = {
 NOTE_EXTENSIONS = {name: value for name, value in TEXT_EXTENSIONS.items() if name not in {"Heading", "Blockquote"}}
 
 
+LINK_ADDRESS = re.compile(r"^(?:https?://[^\s/|]+\S*|mailto:[^\s@]+@\S+|tel:\+?[0-9]+|/\S*|#[\w-]+)$")
+
+
 def first_words(text: str) -> str:
-    return Truncator(strip_tags(text).strip()).words(9, truncate=" …")
+    return Truncator(plain_text(text)).words(9, truncate=" …")
+
+
+def joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
 
 
 class Text(BlockBase):
@@ -42,8 +55,14 @@ class Text(BlockBase):
         verbose_name = _("text")
         verbose_name_plural = _("texts")
 
+    opens_section = False
+
     def __str__(self) -> str:
         return first_words(self.html)
+
+    @property
+    def plain_text(self) -> str:
+        return plain_text(clean_html(self.html))
 
 
 class Figure(BlockBase):
@@ -59,8 +78,22 @@ class Figure(BlockBase):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
+    opens_section = False
+
     def __str__(self) -> str:
         return self.caption or str(self.image)
+
+    @property
+    def alt(self) -> str:
+        return self.alt_text or self.image.alt_text
+
+    @property
+    def snapshot(self) -> dict:
+        return self.image.snapshot()
+
+    @property
+    def plain_text(self) -> str:
+        return joined(self.alt, self.caption)
 
 
 class Statistics(BlockBase):
@@ -128,17 +161,43 @@ class Statistics(BlockBase):
     def __str__(self) -> str:
         return self.heading
 
+    def clean(self) -> None:
+        problems: dict[str, str] = {}
+        for number in range(1, 5):
+            value, label, amount = self._row(number)
+            if (label or amount is not None) and not value:
+                problems[f"value_{number}"] = _("Write the figure as readers shall see it, or empty the other boxes.")
+            if value and not label:
+                problems[f"label_{number}"] = _("Say what the figure counts.")
+            if value and amount is None and self.is_table:
+                problems[f"amount_{number}"] = _("Give the length of the bar in per cent, from 0 to 100.")
+        if problems:
+            raise ValidationError(problems)
+
+    @property
+    def is_table(self) -> bool:
+        return self.display == self.Display.BARS
+
+    @property
+    def opens_section(self) -> bool:
+        return not self.is_table
+
+    @property
+    def plain_text(self) -> str:
+        return joined(
+            self.heading,
+            *(f"{figure['value']} {figure['label']}" for figure in self.figures),
+            self.source_text,
+            self.as_at,
+        )
+
+    def _row(self, number: int) -> tuple:
+        return tuple(getattr(self, f"{name}_{number}") for name in ("value", "label", "amount"))
+
     @property
     def figures(self) -> list[dict]:
         """The filled figures in order: `{"value", "label", "amount"}`, amount in per cent or None."""
-        rows = [
-            {
-                "value": getattr(self, f"value_{number}"),
-                "label": getattr(self, f"label_{number}"),
-                "amount": getattr(self, f"amount_{number}"),
-            }
-            for number in range(1, 5)
-        ]
+        rows = [dict(zip(("value", "label", "amount"), self._row(number), strict=True)) for number in range(1, 5)]
         return [row for row in rows if row["value"]]
 
 
@@ -157,8 +216,14 @@ class Quote(BlockBase):
         verbose_name = _("quotation")
         verbose_name_plural = _("quotations")
 
+    opens_section = False
+
     def __str__(self) -> str:
         return first_words(self.text)
+
+    @property
+    def plain_text(self) -> str:
+        return joined(self.text, self.attribution)
 
 
 class Callout(BlockBase):
@@ -183,8 +248,14 @@ class Callout(BlockBase):
         verbose_name = _("callout")
         verbose_name_plural = _("callouts")
 
+    opens_section = False
+
     def __str__(self) -> str:
         return self.heading or first_words(self.html)
+
+    @property
+    def plain_text(self) -> str:
+        return joined(self.heading, plain_text(clean_html(self.html)))
 
 
 class Download(BlockBase):
@@ -197,8 +268,18 @@ class Download(BlockBase):
         verbose_name = _("download")
         verbose_name_plural = _("downloads")
 
+    opens_section = False
+
     def __str__(self) -> str:
         return self.label or str(self.file)
+
+    @property
+    def snapshot(self) -> dict:
+        return self.file.snapshot()
+
+    @property
+    def plain_text(self) -> str:
+        return self.label or self.file.title
 
 
 class Links(BlockBase):
@@ -218,3 +299,41 @@ class Links(BlockBase):
 
     def __str__(self) -> str:
         return self.heading or first_words(self.lines)
+
+    def clean(self) -> None:
+        problems = []
+        for number, line in self._numbered_lines():
+            label, bar, address = (part.strip() for part in line.rpartition("|"))
+            if not bar or not label:
+                problems.append(
+                    _("Line %(number)s: write the words, then | and the address: What a guardian does | /resources/x/")
+                    % {"number": number}
+                )
+            elif not LINK_ADDRESS.match(address):
+                problems.append(
+                    _("Line %(number)s: “%(address)s” is no address. Start it with / or with https://")
+                    % {"number": number, "address": address}
+                )
+        if problems:
+            raise ValidationError({"lines": problems})
+
+    def _numbered_lines(self) -> list[tuple[int, str]]:
+        return [(number, line) for number, line in enumerate(self.lines.splitlines(), start=1) if line.strip()]
+
+    @property
+    def items(self) -> list[dict]:
+        """The links in order: `{"label", "address"}`. A line that is no link is left out."""
+        rows = [[part.strip() for part in line.rpartition("|")] for _number, line in self._numbered_lines()]
+        return [
+            {"label": label, "address": address}
+            for label, _bar, address in rows
+            if label and LINK_ADDRESS.match(address)
+        ]
+
+    @property
+    def opens_section(self) -> bool:
+        return bool(self.heading)
+
+    @property
+    def plain_text(self) -> str:
+        return joined(self.heading, *(item["label"] for item in self.items))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from content_editor.models import Region
@@ -23,6 +24,8 @@ class Document(models.Model):
     section: ClassVar[str] = ""
     #: The template that renders an edition of this class, and its preview.
     template_name: ClassVar[str] = ""
+    #: The name of the address that shows an edition of this class; an address that leads elsewhere is refused.
+    view_name: ClassVar[str] = ""
     regions = [Region(key="main", title=_("Body"))]
 
     #: `app_label.ModelName` of the child row, so that `specific` finds it in one query.
@@ -69,6 +72,7 @@ class Document(models.Model):
         ordering = ["-updated_at"]
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+        permissions = [("publish_document", _("Can publish, schedule and withdraw"))]
 
     def __str__(self) -> str:
         return self.title
@@ -104,7 +108,11 @@ class Document(models.Model):
     def edition_byline(self) -> str:
         return ""
 
-    def edition_dated_on(self):
+    def edition_extent(self) -> str:
+        """How long it is when that is not a reading time, such as "PDF, 16 pages"."""
+        return ""
+
+    def edition_dated_on(self) -> date | None:
         """The date readers see, or None for the day of first publication."""
         return None
 

@@ -38,7 +38,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 class Edition(models.Model):
     """What was said, and when: everything a public page needs, live over `[live_from, live_until)`.
 
-    Immutable but for its interval: the database refuses any other change (migration `one_live_edition`). At any moment
+    Immutable but for its end: the database refuses any other change (migration `one_live_edition`). At any moment
     at most one edition of a document is live, and at most one live edition has a path: held by exclusion constraints on
     PostgreSQL and by triggers on SQLite. Editions are kept for good: they are the record of what the public was told.
     """
@@ -55,6 +55,8 @@ class Edition(models.Model):
     dated_on = models.DateField()
     changed_on = models.DateField()
     reading_minutes = models.PositiveSmallIntegerField(default=1)
+    #: How long it is, in the words a card prints: "PDF, 16 pages"; empty means the reading time.
+    extent = models.CharField(max_length=60, blank=True)
     content_note = models.TextField(blank=True)
     is_sensitive = models.BooleanField(default=False)
     image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+")
@@ -62,7 +64,7 @@ class Edition(models.Model):
     picture = models.JSONField(null=True)
     #: `[{"slug", "name"}]`, main topic first.
     topics = models.JSONField(default=list)
-    #: `[{"text", "url"}]`, in the order of their marks.
+    #: `[{"text", "url", "is_cited"}]`, in the order of their marks; a cited one has the first mark `#ref-<number>`.
     sources = models.JSONField(default=list)
     #: What pages of this kind need beyond the columns above (`Document.edition_details`).
     details = models.JSONField(default=dict)
@@ -70,6 +72,8 @@ class Edition(models.Model):
     body_text = models.TextField(blank=True)
     live_from = models.DateTimeField()
     live_until = models.DateTimeField(null=True)
+    #: The end that somebody asked for; `live_until` comes sooner when another edition takes over.
+    expires_at = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(auto_now_add=True)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 

@@ -24,7 +24,9 @@ class Helpline(models.Model):
     shown_in = models.CharField(_("shown in"), max_length=8, choices=ShownIn, default=ShownIn.PAGE)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     checked_on = models.DateField(
-        _("last checked on"), default=timezone.localdate, help_text=_("The day somebody last rang the number to check it.")
+        _("last checked on"),
+        default=timezone.localdate,
+        help_text=_("The day somebody last rang the number to check it."),
     )
 
     class Meta:

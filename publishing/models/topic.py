@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Topic(models.Model):
-    """One subject that articles, resources and campaigns are filed under. Kept as long as anything was published on it."""
+    """One subject that pages are filed under. Kept as long as anything was published on it."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(

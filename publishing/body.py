@@ -1,0 +1,76 @@
+"""The body of a page: a document's blocks, in order, as finished HTML and as plain words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from content_editor.contents import contents_for_item
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+from publishing.models import BLOCK_MODELS, Callout, Document, Statistics, Text
+from publishing.text import SourceMarks, clean_html, without_empty_elements
+
+WORDS_PER_MINUTE = 220
+_HEADING = re.compile(r"<(/?)h([23])>")
+
+
+@dataclass(frozen=True)
+class Body:
+    """`html` is safe to print; `cited` holds the numbers of the sources that the text points to."""
+
+    html: str
+    text: str
+    cited: frozenset[int]
+
+    @property
+    def reading_minutes(self) -> int:
+        return max(1, round(len(self.text.split()) / WORDS_PER_MINUTE))
+
+
+class _Outline:
+    """Keeps the order of headings unbroken: the page's h1, then h2, then h3."""
+
+    def __init__(self) -> None:
+        self.has_section = False
+
+    def settle(self, html: str) -> str:
+        parts = []
+        end = 0
+        closing = ""
+        for match in _HEADING.finditer(html):
+            parts.append(html[end : match.start()])
+            end = match.end()
+            if match[1]:
+                parts.append(closing or match[0])
+                continue
+            level = "3" if match[2] == "3" and self.has_section else "2"
+            self.has_section = True
+            closing = f"</h{level}>"
+            parts.append(f"<h{level}>")
+        return "".join([*parts, html[end:]])
+
+
+def render_body(document: Document, *, source_count: int) -> Body:
+    """The body of `document` as it is saved now; one query for each kind of block."""
+    marks = SourceMarks(source_count)
+    outline = _Outline()
+    html: list[str] = []
+    words: list[str] = []
+    for number, block in enumerate(contents_for_item(document, BLOCK_MODELS), start=1):
+        kind = block._meta.model_name
+        context = {"block": block, "number": number, "mark": "", "html": ""}
+        if isinstance(block, Text | Callout):
+            text = without_empty_elements(clean_html(block.html))
+            context["html"] = mark_safe(marks.link(outline.settle(text) if isinstance(block, Text) else text))  # noqa: S308
+        elif isinstance(block, Statistics):
+            context["mark"] = mark_safe(marks.mark(block.source_number or 0))  # noqa: S308
+        outline.has_section = outline.has_section or block.opens_section
+        html.append(render_to_string(f"publishing/blocks/_{kind}.html", context).strip())
+        words.append(block.plain_text)
+    return Body(
+        html="\n".join(part for part in html if part),
+        text="\n".join(part for part in words if part),
+        cited=frozenset(marks.cited),
+    )

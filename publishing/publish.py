@@ -1,0 +1,251 @@
+"""Publishing: taking an edition of a document, now or at a later moment, and ending one.
+
+Every service locks the document's row first, so that of two editors who press at once one wins and the other is told
+what happened. Errors are `PublishingError`s whose text is meant for editors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from publishing import rules
+from publishing.body import render_body
+from publishing.models import Document, Edition, EditionLabel
+
+#: A moment as little over as this was meant as "now".
+JUST_NOW = timedelta(minutes=1)
+
+
+class PublishingError(Exception):
+    """Publishing did not happen and nothing was changed. The text says why and what to do next."""
+
+
+class AddressTaken(PublishingError):  # noqa: N818
+    """Another document has the address at that time."""
+
+
+class AddressReserved(PublishingError):  # noqa: N818
+    """The address belongs to another part of the site."""
+
+
+class MomentPassed(PublishingError):  # noqa: N818
+    """The moment asked for is over, or the end comes before the beginning."""
+
+
+class NothingToWithdraw(PublishingError):  # noqa: N818
+    """The document is not public."""
+
+
+class NothingScheduled(PublishingError):  # noqa: N818
+    """Nothing of the document waits for its moment."""
+
+
+def specific(document: Document) -> Document:
+    """The article, resource, campaign or page that `document` is."""
+    if type(document) is not Document:
+        return document
+    return apps.get_model(document.child)._default_manager.get(pk=document.pk)
+
+
+def build_edition(document: Document, *, at: datetime) -> Edition:
+    """What readers would be given if the saved working copy went live `at` that moment. Not saved; the preview."""
+    document = specific(document)
+    sources = list(document.sources.all())
+    body = render_body(document, source_count=len(sources))
+    begins_on = timezone.localdate(at)
+    first = _public_editions(document).order_by("live_from").values_list("live_from", flat=True).first()
+    first_on = timezone.localdate(first) if first and first < at else None
+    dated_on = document.edition_dated_on() or first_on or begins_on
+    picture = None
+    if document.image:
+        picture = document.image.snapshot() | {"caption": document.image_caption}
+        picture["alt"] = document.image_alt or picture["alt"]
+    return Edition(
+        document=Document(pk=document.pk),
+        section=document.section,
+        kind=document.kind,
+        kind_label=document.kind_label,
+        path=document.path,
+        template_name=document.template_name,
+        title=document.title,
+        standfirst=document.standfirst,
+        byline=Truncator(document.edition_byline()).chars(300),
+        dated_on=dated_on,
+        changed_on=max(begins_on, dated_on) if first_on else dated_on,
+        reading_minutes=body.reading_minutes,
+        extent=document.edition_extent(),
+        content_note=document.content_note,
+        is_sensitive=document.is_sensitive,
+        image=document.image,
+        picture=_plain(picture),
+        topics=[{"slug": topic.slug, "name": topic.name} for topic in document.topics.all()],
+        sources=[
+            {"text": source.text, "url": source.url, "is_cited": number in body.cited}
+            for number, source in enumerate(sources, start=1)
+        ],
+        details=_plain(document.edition_details()),
+        body_html=body.html,
+        body_text=body.text,
+        live_from=at,
+    )
+
+
+def publish(
+    *, document: Document, by: AbstractBaseUser | None, at: datetime | None = None, until: datetime | None = None
+) -> Edition:
+    """Take an edition of the saved working copy, live from `at` (now) to `until` (until further notice).
+
+    The edition that is live at that moment ends then. One that waits for a later moment gives way to a newer one that
+    also waits, and otherwise follows as planned. Raises `AddressTaken`, `AddressReserved` or `MomentPassed`.
+    """
+    with _locked(document) as locked:
+        now = timezone.now()
+        begins = now if at and now - JUST_NOW < at < now else at or now
+        if until and until <= begins:
+            raise MomentPassed(_("The end must come after the beginning. Choose a later end."))
+        if begins < now and _public_editions(locked).exists():
+            raise MomentPassed(_("That moment is over. Choose one in the future, or publish now."))
+        edition = build_edition(locked, at=begins)
+        _judge_address(locked, edition.path)
+        follows = None
+        for waiting in locked.editions.scheduled(at=now).order_by("live_from"):
+            if begins > now:
+                _end(waiting, at=waiting.live_from)
+            else:
+                follows = follows or waiting
+        for before in locked.editions.live(at=now):
+            # Its planned end counts again where a schedule that has just given way had cut it short.
+            _end(before, at=_earliest(before.expires_at, begins))
+        edition.expires_at = until
+        edition.live_until = _earliest(until, follows.live_from if follows else None)
+        edition.taken_by = by
+        _judge_clash(edition)
+        edition.save(force_insert=True)
+        EditionLabel.objects.bulk_create(_labels(locked, edition))
+        return edition
+
+
+def withdraw(*, document: Document, by: AbstractBaseUser | None, at: datetime | None = None) -> Edition:
+    """End what is public, now or `at` a later moment, and call off whatever would have followed it.
+
+    Gives the edition that ends. Raises `NothingToWithdraw` or `MomentPassed`.
+    """
+    with _locked(document) as locked:
+        now = timezone.now()
+        ends = at or now
+        if ends < now:
+            raise MomentPassed(_("That moment is over. Choose one in the future, or withdraw now."))
+        live = locked.editions.live(at=now).first()
+        if live is None:
+            raise NothingToWithdraw(_("“%(title)s” is not public.") % {"title": locked.title})
+        for edition in locked.editions.filter(Q(live_until__isnull=True) | Q(live_until__gt=ends)):
+            edition.expires_at = max(ends, edition.live_from)
+            _end(edition, at=edition.expires_at)
+        live.refresh_from_db()
+        return live
+
+
+def cancel_schedule(*, document: Document, by: AbstractBaseUser | None) -> None:
+    """Call off what waits for its moment. What is live now stays to the end that was planned for it.
+
+    Raises `NothingScheduled`, and `AddressTaken` when another document has been promised the address since.
+    """
+    with _locked(document) as locked:
+        now = timezone.now()
+        waiting = list(locked.editions.scheduled(at=now))
+        if not waiting:
+            raise NothingScheduled(_("Nothing is scheduled for “%(title)s”.") % {"title": locked.title})
+        for edition in waiting:
+            _end(edition, at=edition.live_from)
+        for live in locked.editions.live(at=now):
+            if live.live_until in {edition.live_from for edition in waiting}:
+                live.live_until = live.expires_at
+                _judge_clash(live)
+                _end(live, at=live.expires_at)
+
+
+def _public_editions(document: Document):
+    """Every edition that was, is or will be public; not those that were called off in time."""
+    return Edition.objects.filter(document_id=document.pk).filter(
+        Q(live_until__isnull=True) | Q(live_until__gt=F("live_from"))
+    )
+
+
+@contextmanager
+def _locked(document: Document) -> Iterator[Document]:
+    """The saved document, its row locked. SQLite lets one writer in at a time and needs no lock of a row."""
+    with transaction.atomic():
+        row = Document.objects.select_for_update().get(pk=document.pk)
+        try:
+            with transaction.atomic():
+                yield specific(row)
+        except IntegrityError as error:
+            # Two documents race for one address: the loser arrives here, after `_judge_clash` found nothing.
+            if rules.ONE_PER_PATH in str(error) or rules.ONE_PER_DOCUMENT in str(error):
+                raise AddressTaken(
+                    _("Somebody else published at this address at the same moment. Look at the page, then try again.")
+                ) from error
+            raise
+
+
+def _end(edition: Edition, *, at: datetime | None) -> None:
+    edition.live_until = at
+    edition.save(update_fields=["live_until", "expires_at"])
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)
+
+
+def _judge_address(document: Document, path: str) -> None:
+    """The address must lead to the view of the document's class: a standing page cannot hide behind `/news/`."""
+    try:
+        view_name = resolve(path).view_name
+    except Resolver404:
+        view_name = ""
+    if view_name != document.view_name:
+        raise AddressReserved(
+            _("%(path)s belongs to another part of the site. Choose another address.") % {"path": path}
+        )
+
+
+def _judge_clash(edition: Edition) -> None:
+    """Raise `AddressTaken` when another document is or will be public at the same address in the same time."""
+    taken = _public_to(edition).select_related("document").first()
+    if taken:
+        raise AddressTaken(
+            _("“%(title)s” already has the address %(path)s. Choose another address, or withdraw that page first.")
+            % {"title": taken.title, "path": edition.path}
+        )
+
+
+def _public_to(edition: Edition):
+    others = Edition.objects.filter(path=edition.path).exclude(document_id=edition.document_id)
+    others = others.filter(Q(live_until__isnull=True) | Q(live_until__gt=F("live_from")))
+    others = others.filter(Q(live_until__isnull=True) | Q(live_until__gt=edition.live_from))
+    return others.filter(live_from__lt=edition.live_until) if edition.live_until else others
+
+
+def _labels(document: Document, edition: Edition) -> list[EditionLabel]:
+    labels = [{"kind": "topic", **topic} for topic in edition.topics] + document.edition_labels()
+    return [
+        EditionLabel(edition=edition, kind=label["kind"], slug=label["slug"], name=label["name"]) for label in labels
+    ]
+
+
+def _plain(value):
+    """`value` as it comes back from the database: dates as text, no lazy words."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
