@@ -194,13 +194,21 @@ if not _email_url:
         required("EMAIL_URL", "Set it to your mail server, for example smtp+tls://user:password@mail.example.org:587.")
     _email_url = "consolemail://"
 vars().update(env.email_url_config(_email_url))
-EMAIL_TIMEOUT = 30
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 if not DEFAULT_FROM_EMAIL:
     if not DEBUG:
         required("DEFAULT_FROM_EMAIL", "Set it to the sender of the site's mail, for example office@example.org.")
     DEFAULT_FROM_EMAIL = "office@localhost"
 STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])
+
+# Background work -----------------------------------------------------------------------------------------------------
+
+# Longer than a mail can take (core.checks holds it to that), short enough that a dead worker's jobs wait under 2 min.
+JOBS_LEASE_SECONDS = 110
+JOBS_BACKOFF_BASE_SECONDS = 10
+JOBS_BACKOFF_MAX_SECONDS = 3600
+JOBS_GIVE_UP_HOURS = 72
 
 # Staff sign-in -----------------------------------------------------------------------------------------------------
 

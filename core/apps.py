@@ -1,7 +1,19 @@
 from django.apps import AppConfig
+from django.core.signals import got_request_exception
+from django.db.backends.signals import connection_created
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
+
+from core import checks
+from core.middleware import remember_exception
 
 
 class CoreConfig(AppConfig):
     name = "core"
     verbose_name = _("Core")
+
+    def ready(self) -> None:
+        autodiscover_modules("jobs")
+        # Django's own two hooks for what has no other place: a new connection, an exception nobody caught.
+        connection_created.connect(checks.refuse_unsafe_connection, dispatch_uid="core.checks")
+        got_request_exception.connect(remember_exception, dispatch_uid="core.middleware")

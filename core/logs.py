@@ -1,5 +1,69 @@
+"""One JSON object a line, without anything a person typed.
+
+A line holds the message as it stands in the source, the extras a caller put under `data`, and of an exception its class
+and where it happened. Arguments that are not numbers, and the text of exceptions, stay out: both echo input.
+"""
+
+from __future__ import annotations
+
+import json
 import logging
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+LONGEST_TRACE = 12
+
+
+class _Hidden:
+    def __repr__(self) -> str:
+        return "…"
+
+    __str__ = __repr__
+
+
+def _template(record: logging.LogRecord) -> str:
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    if not isinstance(record.args, tuple) or not record.args:
+        return record.msg
+    try:
+        return record.msg % tuple(arg if isinstance(arg, int | float) else _Hidden() for arg in record.args)
+    except (TypeError, ValueError):
+        return record.msg
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    frames = traceback.extract_tb(trace)[-LONGEST_TRACE:]
+    # The last parts of a path tell the module; the folders above it belong to the machine.
+    return [f"{'/'.join(PurePath(frame.filename).parts[-3:])}:{frame.lineno}" for frame in frames]
+
+
+def _classes(error: BaseException | None) -> list[str]:
+    names: list[str] = []
+    while error is not None and len(names) < LONGEST_TRACE:
+        names.append(f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins."))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return names
 
 
 class JsonFormatter(logging.Formatter):
-    pass
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _template(record),
+        }
+        if request_id.get():
+            line["request_id"] = request_id.get()
+        line |= getattr(record, "data", {})
+        if record.exc_info and record.exc_info[1] is not None:
+            line["exception"] = _classes(record.exc_info[1])
+            line["at"] = _places(record.exc_info[2])
+        return json.dumps(line, ensure_ascii=True, default=lambda value: type(value).__name__)

@@ -32,7 +32,7 @@ class Param(Expression):
 
 
 class PreparedQuery:
-    """`build` returns a `.values(...)` queryset with `Param`s; `rows(name=value, ...)` gives its rows as dictionaries."""
+    """A `.values(...)` queryset with `Param`s; `rows(name=value, ...)` gives its rows as dictionaries."""
 
     def __init__(self, build: Callable[[], QuerySet[Any, dict[str, Any]]], using: str = "default"):
         self.build = build

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from core import health
 
 app_name = "core"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("live", health.live, name="live"),
+    path("ready", health.ready, name="ready"),
+]

@@ -1,0 +1,112 @@
+"""What must hold before a person's words are entrusted to the database. Wrong means: refuse, and say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from core import encryption
+
+SQLITE_BUSY_SECONDS = 20
+SAFE_COMMITS = {"on", "remote_apply"}
+
+
+def unsafe_settings(connection: BaseDatabaseWrapper) -> list[str]:
+    """What is wrong with an open connection, one sentence each."""
+    if connection.vendor == "sqlite":
+        return _unsafe_sqlite(connection)
+    if connection.vendor == "postgresql":
+        return _unsafe_postgresql(connection)
+    return [f"{connection.vendor} is not supported; use PostgreSQL or SQLite."]
+
+
+def _unsafe_sqlite(connection: BaseDatabaseWrapper) -> list[str]:
+    is_in_memory = connection.is_in_memory_db()  # type: ignore[attr-defined]
+    wanted: dict[str, Any] = {
+        "journal_mode": "memory" if is_in_memory else "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+    }
+    found = []
+    with connection.cursor() as cursor:
+        for pragma, value in wanted.items():
+            cursor.execute(f"PRAGMA {pragma}")
+            actual = cursor.fetchone()[0]
+            if actual != value:
+                found.append(
+                    f"SQLite has {pragma}={actual} instead of {value}. Leave DATABASES OPTIONS in the settings as they "
+                    "are and keep the file on a local disk."
+                )
+        cursor.execute("PRAGMA busy_timeout")
+        if cursor.fetchone()[0] < SQLITE_BUSY_SECONDS * 1000:
+            found.append(f"SQLite waits less than {SQLITE_BUSY_SECONDS} s for a lock. Set OPTIONS timeout to that.")
+    if connection.settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
+        found.append("SQLite transactions must begin IMMEDIATE. Set OPTIONS transaction_mode to that.")
+    return found
+
+
+def _unsafe_postgresql(connection: BaseDatabaseWrapper) -> list[str]:
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        actual = cursor.fetchone()[0]
+    if actual not in SAFE_COMMITS:
+        found.append(f"PostgreSQL has synchronous_commit={actual}. Set it to on for this role, database or server.")
+    if not connection.settings_dict["CONN_HEALTH_CHECKS"]:
+        found.append("A lost PostgreSQL connection would be used again. Set CONN_HEALTH_CHECKS to True.")
+    return found
+
+
+def refuse_unsafe_connection(*, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Closes the connection and raises ImproperlyConfigured, before the first row can be written through it."""
+    found = unsafe_settings(connection)
+    if found:
+        connection.close()
+        raise ImproperlyConfigured(" ".join(found))
+
+
+@checks.register(checks.Tags.database)
+def check_databases(databases: Iterable[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    found: list[checks.CheckMessage] = []
+    for alias in databases or []:
+        try:
+            connections[alias].ensure_connection()
+        except ImproperlyConfigured as error:
+            found.append(checks.Error(str(error), id="core.E001"))
+    return found
+
+
+@checks.register(checks.Tags.security)
+def check_field_keys(**kwargs: Any) -> list[checks.CheckMessage]:
+    try:
+        encryption.usable_keys()
+    except encryption.MissingKey as error:
+        return [
+            checks.Warning(
+                f"{error} The site runs, but the enquiry form is closed.",
+                hint="Set FIELD_KEYS to <id>:<32 random bytes in URL-safe base64>, newest first.",
+                id="core.W001",
+            )
+        ]
+    return []
+
+
+@checks.register(checks.Tags.compatibility)
+def check_lease(**kwargs: Any) -> list[checks.CheckMessage]:
+    # After the lease is renewed a mail takes four replies of the server and one to say goodbye.
+    if settings.JOBS_LEASE_SECONDS <= 5 * settings.EMAIL_TIMEOUT:
+        return [
+            checks.Error(
+                "A slow mail server could outlast the lease of a job, and the mail would be sent twice.",
+                hint="Make JOBS_LEASE_SECONDS more than five times EMAIL_TIMEOUT.",
+                id="core.E002",
+            )
+        ]
+    return []

@@ -1,0 +1,63 @@
+"""Whether the site is alive, and whether all it needs answers. For machines; says nothing of people."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.back import never_store
+from core.models import Job
+
+OLD_JOB_SECONDS = 600
+
+_migrated: set[str] = set()
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers. Asks nothing of the database."""
+    response = HttpResponse("ok", content_type="text/plain")
+    never_store(response)
+    return response
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """ "down" (503): cannot serve. "degraded" (200): serves, and somebody should look at the jobs."""
+    try:
+        report = _report()
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        report = {"status": "down", "database": "away"}
+    response = JsonResponse(report, status=503 if report["status"] == "down" else 200)
+    never_store(response)
+    return response
+
+
+def _report() -> dict:
+    if not _is_migrated():
+        return {"status": "down", "database": "not migrated"}
+    now = timezone.now()
+    oldest = Job.objects.overdue(at=now).order_by("due_at").values_list("due_at", flat=True).first()
+    age = round((now - oldest).total_seconds()) if oldest else 0
+    has_dead = Job.objects.dead().exists()
+    return {
+        "status": "degraded" if has_dead or age > OLD_JOB_SECONDS else "ok",
+        "database": "ok",
+        "oldest_due_job_seconds": age,
+        "has_dead_jobs": has_dead,
+    }
+
+
+def _is_migrated() -> bool:
+    """Asked once per process while the answer is yes."""
+    name = str(connection.settings_dict["NAME"])
+    if name not in _migrated:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return False
+        _migrated.add(name)
+    return True

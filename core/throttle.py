@@ -1,0 +1,72 @@
+"""Counting what one visitor does, exactly, whatever the number of processes, without keeping who it was."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from core.models import RateHit
+
+UNKNOWN = "unknown"
+
+
+def hit(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
+    """Count one go. True while there were at most `limit` within the present window.
+
+    Call it outside a transaction: what is rolled back is not counted, and PostgreSQL would make others wait.
+    """
+    row = _row(purpose=purpose, identity=identity, window=window)
+    counted = RateHit.objects.filter(**row, n__lt=limit)
+    if counted.update(n=F("n") + 1):
+        return True
+    if RateHit.objects.filter(**row).exists():
+        return False
+    RateHit.objects.bulk_create([RateHit(**row)], ignore_conflicts=True)
+    return bool(counted.update(n=F("n") + 1))
+
+
+def forget(*, purpose: str, identity: str, window: timedelta) -> None:
+    """Begin to count anew."""
+    RateHit.objects.filter(**_row(purpose=purpose, identity=identity, window=window)).delete()
+
+
+def ends_at(window: timedelta) -> datetime:
+    """When the present window is over and counting begins anew."""
+    seconds = window.total_seconds()
+    return datetime.fromtimestamp((timezone.now().timestamp() // seconds + 1) * seconds, tz=UTC)
+
+
+def prune(*, now: datetime) -> int:
+    deleted, _ = RateHit.objects.filter(window_ends_at__lte=now).delete()
+    return deleted
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from, as far as proxies we trust have told; an IPv6 line counts as one visitor."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        # Each trusted proxy appends who spoke to it. What stands further left is the visitor's own claim.
+        told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(told) >= settings.TRUSTED_PROXIES:
+            address = told[-settings.TRUSTED_PROXIES].strip()
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return UNKNOWN
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _row(*, purpose: str, identity: str, window: timedelta) -> dict:
+    key = salted_hmac(f"core.throttle:{purpose}", identity.encode("utf-8", "replace"), algorithm="sha256").hexdigest()
+    end = ends_at(window)
+    return {"key": key, "window_starts_at": end - window, "window_ends_at": end}
