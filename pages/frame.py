@@ -1,7 +1,6 @@
 """What stands around every page: the organisation, the menus, the helplines and the campaign's strip.
 
-One query, whatever is asked for; compiled once (`core.prepared`), never cached: an editor who changes a helpline sees it on
-the next page.
+One query, compiled once (`core.prepared`) and never cached: an editor who changes a helpline sees it on the next page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A real Chromium against the real site (`tests.running_site`): no test here touches the test process's own database."""
+"""A real Chromium against the real site of `tests.running_site`; the test process's own database is not used."""
 
 from __future__ import annotations
 
