@@ -1,0 +1,1 @@
+from publishing.admin import media  # noqa: F401

@@ -1,0 +1,147 @@
+"""Adding to the media library, changing it and taking from it: the rules that go beyond one row."""
+
+import shutil
+from pathlib import Path
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Model, Q, TextField
+from django.db.models.functions import Cast
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.jobs import enqueue
+from publishing.media.files import CleanFile, clean_file
+from publishing.media.images import CleanImage, clean_image
+from publishing.media.places import file_folder, image_folder, new_token
+from publishing.models.block import BlockBase
+from publishing.models.document import Document
+from publishing.models.edition import Edition
+from publishing.models.media import Image, MediaFile
+
+RENDER_KIND = "publishing.render_image"
+#: Mail goes first; a page is complete without its renditions.
+RENDER_PRIORITY = -10
+
+
+class InUse(Exception):
+    """Something still shows the picture or links to the file; `places` says what, in the words of an editor."""
+
+    def __init__(self, places: list[str]) -> None:
+        super().__init__("; ".join(places))
+        self.places = places
+
+
+def add_image(
+    *,
+    file: File,
+    title: str,
+    alt_text: str = "",
+    credit: str = "",
+    focal_x: int = 50,
+    focal_y: int = 50,
+    by: AbstractBaseUser | None = None,
+) -> Image:
+    """Add a picture to the library and have its renditions made. Raises ValidationError with what to do."""
+    image = Image(
+        title=title, alt_text=alt_text, credit=credit, focal_x=focal_x, focal_y=focal_y, uploaded_by_id=by and by.pk
+    )
+    store_picture(image, clean_image(file))
+    image.full_clean()
+    save_image(image=image)
+    return image
+
+
+def store_picture(image: Image, clean: CleanImage) -> None:
+    """Give a new row its picture. The file is written when the row is saved."""
+    image.token = new_token()
+    image.width, image.height = clean.width, clean.height
+    image.original = ContentFile(clean.content, name=f"{image.token}/original.{clean.extension}")
+
+
+def save_image(*, image: Image, is_refocused: bool = False) -> None:
+    """Save a new or changed picture; where its cuts change, under a new version beside the old one."""
+    with transaction.atomic():
+        is_new = image.pk is None
+        if is_refocused and not is_new:
+            # Read under the transaction, so that two editors at once still give two versions.
+            image.version = Image.objects.select_for_update().values_list("version", flat=True).get(pk=image.pk) + 1
+        image.save()
+        if is_new or is_refocused:
+            enqueue(kind=RENDER_KIND, object_id=image.pk, priority=RENDER_PRIORITY)
+
+
+def refocus(*, image: Image, focal_x: int, focal_y: int) -> None:
+    """Move the focal point. Published pages keep the cuts they were published with."""
+    if (image.focal_x, image.focal_y) == (focal_x, focal_y):
+        return
+    image.focal_x, image.focal_y = focal_x, focal_y
+    image.full_clean()
+    save_image(image=image, is_refocused=True)
+
+
+def add_file(*, file: File, title: str, language: str = "en-gb", by: AbstractBaseUser | None = None) -> MediaFile:
+    """Add a document for download. Raises ValidationError with what to do."""
+    media_file = MediaFile(title=title, language=language, uploaded_by_id=by and by.pk)
+    store_document(media_file, clean_file(file, title=title))
+    media_file.full_clean()
+    media_file.save()
+    return media_file
+
+
+def store_document(media_file: MediaFile, clean: CleanFile) -> None:
+    """Give a new row its document. The file is written when the row is saved."""
+    media_file.token = new_token()
+    media_file.format, media_file.size, media_file.pages = clean.format, len(clean.content), clean.pages
+    media_file.file = ContentFile(clean.content, name=f"{media_file.token}/{clean.name}")
+
+
+def folder_of(item: Image | MediaFile) -> Path:
+    return image_folder(item.token) if isinstance(item, Image) else file_folder(item.token)
+
+
+def remove(*, item: Image | MediaFile) -> None:
+    """Take a picture or file out of the library, files and all. Raises InUse while any page, past ones too, has it."""
+    folder = folder_of(item)
+    with transaction.atomic():
+        if places := [place for place, _row in uses_of(item)]:
+            raise InUse(places)
+        item.delete()
+        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def uses_of(item: Image | MediaFile) -> list[tuple[str, Model]]:
+    """Everywhere a picture or file is used: in words, and the row an editor would open.
+
+    Besides the rows that point to it these are the editions with its address in their text: what the public saw on a
+    past day must stay whole.
+    """
+    found: dict[tuple[str, int], tuple[str, Model]] = {}
+    for relation in item._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
+            continue
+        if relation.related_model is Edition:
+            continue
+        for row in relation.related_model._default_manager.filter(**{relation.field.name: item}):
+            owner = row.parent if isinstance(row, BlockBase) else row
+            key = ("document", owner.pk) if isinstance(owner, Document) else (owner._meta.label, owner.pk)
+            found.setdefault(key, (words_for(owner), owner))
+    editions = Edition.objects.annotate(details_text=Cast("details", TextField())).filter(
+        Q(body_html__contains=item.token) | Q(details_text__contains=item.token)
+    )
+    if isinstance(item, Image):
+        editions |= Edition.objects.annotate(details_text=Cast("details", TextField())).filter(image=item)
+    for edition in editions.defer("body_html", "body_text", "details"):
+        found[edition._meta.label, edition.pk] = (words_for(edition), edition)
+    return list(found.values())
+
+
+def words_for(row: Model) -> str:
+    if isinstance(row, Edition):
+        return _("published page “%(title)s” of %(date)s") % {
+            "title": row.title,
+            "date": date_format(row.live_from.date()),
+        }
+    return f"{row._meta.verbose_name}: {row}"
