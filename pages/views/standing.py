@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from publishing.views.edition import edition_response
 
 from publishing import reading
 from publishing.models import Edition
+from publishing.views import answer_moved, edition_response
 
 
 @require_safe
+@answer_moved
 def standing(request: HttpRequest, slug: str, parent: str = "") -> HttpResponse:
     path = f"/{parent}/{slug}/" if parent else f"/{slug}/"
-    try:
-        edition = reading.find(path, at=timezone.now())
-    except reading.Moved as moved:
-        return redirect(moved.path, permanent=True)
-    return edition_response(request, edition, context={"nav_current": path})
+    crumbs = [{"label": _("Home"), "url": "/"}]
+    edition = reading.find(path, at=timezone.now())
+    return edition_response(request, edition, context={"crumbs": crumbs, "nav_current": path})
 
 
 @require_safe
