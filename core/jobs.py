@@ -27,14 +27,22 @@ logger = logging.getLogger(__name__)
 KEEP_SETTLED = timedelta(days=30)
 
 
-class Permanent(Exception):
-    """Raised by a handler when no further try can help. `code` is one plain word, never a person's text."""
+class Failure(Exception):
+    """What a handler raises to say in its own words what went wrong: plain words, never a person's text."""
 
     def __init__(self, code: str):
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}( [0-9]{3})?", code):
-            raise ValueError("The code of a permanent failure is one plain word, with a mail server's code at most.")
+        if len(code) > 100 or not re.fullmatch(r"[A-Za-z0-9_-]+( [A-Za-z0-9_-]+){0,2}", code):
+            raise ValueError("The code of a failure is one to three plain words.")
         super().__init__(code)
         self.code = code
+
+
+class Permanent(Failure):
+    """No further try can help."""
+
+
+class TryLater(Failure):
+    """As good as any other exception, with a name of one's own."""
 
 
 class UnknownKind(LookupError):
@@ -110,7 +118,7 @@ def prune(*, now: datetime) -> int:
 
 def describe(error: BaseException) -> str:
     """The class of an error and, of a mail server's answer, its number. Never its text, which may name a person."""
-    if isinstance(error, Permanent):
+    if isinstance(error, Failure):
         return error.code
     code = getattr(error, "smtp_code", None)
     refused = getattr(error, "recipients", None)

@@ -8,8 +8,15 @@ from email.errors import MessageError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from core.jobs import Permanent, describe, renew
+from django.db import transaction
+from django.utils import timezone
+
+from core.jobs import Permanent, TryLater, describe, renew
 from core.models import Job
+
+SERVER_AWAY = "MailServerAway"
+# A long queue is brought forward in pieces, each by the mail before it.
+BROUGHT_FORWARD = 500
 
 
 class LeaseLost(Exception):
@@ -21,7 +28,7 @@ def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None,
 
     Raises core.jobs.Permanent when the server refuses this mail (5xx) or it cannot be written down as a mail; lets
     every other error out, and the job is tried again. A server that cannot be reached or signed in to says nothing
-    about the mail, so that is never permanent.
+    about the mail, so that is never permanent. Once it takes one, the mails that waited for it are due at once.
     """
     message = EmailMultiAlternatives(
         subject=subject,
@@ -38,7 +45,10 @@ def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None,
         raise Permanent(f"Unwritable_{type(error).__name__}") from error
 
     connection = get_connection()
-    connection.open()
+    try:
+        connection.open()
+    except OSError as error:
+        raise TryLater(f"{SERVER_AWAY} {describe(error)}") from error
     try:
         # From here to the server's answer takes four replies; the lease is longer than that, so nobody else sends it.
         if not renew(job):
@@ -51,3 +61,14 @@ def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None,
         raise
     finally:
         connection.close()
+    _bring_forward()
+
+
+def _bring_forward() -> None:
+    waiting = Job.objects.postponed_over(SERVER_AWAY, at=timezone.now())
+    if not waiting.exists():
+        return
+    with transaction.atomic():
+        # Another worker may be doing the same: whoever holds a row has it.
+        free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BROUGHT_FORWARD])
+        Job.objects.filter(pk__in=free).update(due_at=timezone.now())

@@ -32,6 +32,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def dead(self) -> JobQuerySet:
         return self.filter(status=Job.Status.DEAD)
 
+    def postponed_over(self, error: str, *, at: datetime) -> JobQuerySet:
+        """What waits for another try because of errors that begin so."""
+        return self.filter(status=Job.Status.QUEUED, due_at__gt=at, error__startswith=error)
+
     def settled_before(self, moment: datetime) -> JobQuerySet:
         """Done or given up by a person. A dead job stays until somebody has dealt with it."""
         return self.filter(status__in=[Job.Status.DONE, Job.Status.DISCARDED], finished_at__lt=moment)

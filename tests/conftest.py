@@ -1,0 +1,73 @@
+"""Fixtures that more than one room's tests need."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.test import Client
+
+from tests.factories import make_staff
+
+
+@pytest.fixture(autouse=True)
+def test_settings(settings, tmp_path_factory) -> None:
+    """Nothing is read from a collected folder, nothing uploaded stays, and passwords are hashed fast."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    folder = tmp_path_factory.getbasetemp()
+    settings.MEDIA_ROOT = folder / "media"
+    settings.STATIC_ROOT = folder / "static"
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def staff(db) -> Client:
+    """A browser in which somebody who may do everything is signed in."""
+    client = Client()
+    client.force_login(make_staff())
+    return client
+
+
+class MailServer:
+    """A real SMTP server on loopback. `refusals` maps an address to the answer its RCPT gets."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self.recipients: list[list[str]] = []
+        self.refusals: dict[str, str] = {}
+        self.data_answer = "250 kept"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.data_answer.startswith("250"):
+            self.messages.append(envelope.original_content)
+            self.recipients.append(envelope.rcpt_tos)
+        return self.data_answer
+
+
+@pytest.fixture
+def mail_server(settings) -> Iterator[MailServer]:
+    """Mail that the test sends really goes out, to this server."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    server = MailServer()
+    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    yield server
+    controller.stop()
