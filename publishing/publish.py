@@ -33,23 +33,23 @@ class PublishingError(Exception):
     """Publishing did not happen and nothing was changed. The text says why and what to do next."""
 
 
-class AddressTaken(PublishingError):  # noqa: N818
+class AddressTaken(PublishingError):
     """Another document has the address at that time."""
 
 
-class AddressReserved(PublishingError):  # noqa: N818
+class AddressReserved(PublishingError):
     """The address belongs to another part of the site."""
 
 
-class MomentPassed(PublishingError):  # noqa: N818
+class MomentPassed(PublishingError):
     """The moment asked for is over, or the end comes before the beginning."""
 
 
-class NothingToWithdraw(PublishingError):  # noqa: N818
+class NothingToWithdraw(PublishingError):
     """The document is not public."""
 
 
-class NothingScheduled(PublishingError):  # noqa: N818
+class NothingScheduled(PublishingError):
     """Nothing of the document waits for its moment."""
 
 
@@ -152,8 +152,10 @@ def withdraw(*, document: Document, by: AbstractBaseUser | None, at: datetime | 
         if live is None:
             raise NothingToWithdraw(_("“%(title)s” is not public.") % {"title": locked.title})
         for edition in locked.editions.filter(Q(live_until__isnull=True) | Q(live_until__gt=ends)):
-            edition.expires_at = max(ends, edition.live_from)
-            _end(edition, at=edition.expires_at)
+            if at:
+                # Otherwise `cancel_schedule` would give it back the end that was planned before.
+                edition.expires_at = max(ends, edition.live_from)
+            _end(edition, at=max(ends, edition.live_from))
         live.refresh_from_db()
         return live
 

@@ -1,1 +1,17 @@
-from publishing.admin import media  # noqa: F401
+"""The editors' side of publishing: the base of every document's form, topics, helplines and the media library."""
+
+from publishing.admin.document import BLOCK_INLINES, DocumentAdmin, DocumentForm, SourceInline
+from publishing.admin.helpline import HelplineAdmin
+from publishing.admin.media import ImageAdmin, MediaFileAdmin
+from publishing.admin.topic import TopicAdmin
+
+__all__ = [
+    "BLOCK_INLINES",
+    "DocumentAdmin",
+    "DocumentForm",
+    "HelplineAdmin",
+    "ImageAdmin",
+    "MediaFileAdmin",
+    "SourceInline",
+    "TopicAdmin",
+]
