@@ -97,6 +97,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    # FORM_RENDERER finds the stock widgets through it.
+    "django.forms",
 ]
 
 MIDDLEWARE = [

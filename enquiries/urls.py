@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+"""The form, and the page after it."""
+
+from django.urls import path
+
+from enquiries import views
 
 app_name = "enquiries"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("new/", views.new, name="new"),
+    path("sent/<str:token>/", views.sent, name="sent"),
+]

@@ -1,0 +1,103 @@
+"""What a person told us in the enquiry form, as one sealed whole.
+
+Everything here is personal, so it is stored as one encrypted text (see `Enquiry.sealed_answers`) and not as columns: a
+stolen database then shows neither which questions were answered nor how long any answer is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# The text is padded with spaces to a multiple of this, so that its length says little.
+PADDED_TO = 1024
+
+
+class Who(models.TextChoices):
+    FAMILY = "family", _("Parent, carer or relative")
+    YOUNG = "young", _("Child or young person")
+    PROFESSIONAL = "professional", _("Professional")
+    OTHER = "other", _("Someone else")
+
+
+class Involved(models.TextChoices):
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNSURE = "unsure", _("I am not sure")
+
+
+class Service(models.TextChoices):
+    SOCIAL_WORK = "social-work", _("Independent social work assessment")
+    PSYCHOLOGY = "psychology", _("Psychological assessment")
+    PSYCHIATRY = "psychiatry", _("Psychiatric assessment")
+    THERAPY = "therapy", _("Therapy")
+    FAMILY_SUPPORT = "family-support", _("Family support")
+    LITIGATION = "litigation", _("Child abuse litigation expert report")
+    UNSURE = "unsure", _("Something else, or I am not sure yet")
+
+
+class Nation(models.TextChoices):
+    ENGLAND = "england", _("England")
+    WALES = "wales", _("Wales")
+    SCOTLAND = "scotland", _("Scotland")
+    NORTHERN_IRELAND = "northern-ireland", _("Northern Ireland")
+
+
+class Law(models.TextChoices):
+    PUBLIC = "public", _("Public law")
+    PRIVATE = "private", _("Private law")
+    NONE = "none", _("Not a court matter, or I am not sure")
+
+
+class ReplyBy(models.TextChoices):
+    EMAIL = "email", _("By email")
+    PHONE = "phone", _("By phone call")
+    TEXT = "text", _("By text message")
+    POST = "post", _("By post, through a professional I know")
+    NONE = "none", _("Do not contact me: I will contact you")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The answers of one enquiry. Dates are ISO text; what was not asked or not answered is empty."""
+
+    who: str
+    message: str
+    is_about_staff: bool = False
+
+    relation: str = ""
+    involved: str = ""
+
+    organisation: str = ""
+    job: str = ""
+    services: tuple[str, ...] = ()
+    nation: str = ""
+    law: str = ""
+    hearing_on: str = ""
+    report_by: str = ""
+
+    name: str = ""
+    reply_by: str
+    email: str = ""
+    wants_confirmation: bool = False
+    phone: str = ""
+    post_via: str = ""
+    safe_times: str = ""
+    may_leave_message: bool = False
+    may_say_who: bool = False
+    other_contact: str = ""
+
+    def to_text(self) -> str:
+        """ASCII whatever was typed, so that the database's own character set never matters."""
+        text = json.dumps(asdict(self), separators=(",", ":"))
+        return text.ljust(-(-len(text) // PADDED_TO) * PADDED_TO)
+
+    @classmethod
+    def from_text(cls, text: str) -> Answers:
+        """Answers to questions that the form no longer asks are left out; new questions are unanswered."""
+        stored = json.loads(text)
+        known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
+        return cls(**{**known, "services": tuple(known.get("services", ()))})

@@ -1,0 +1,39 @@
+"""The two mails an enquiry causes. Neither says anything of what the person wrote."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.mail import send
+from core.models import Job
+from enquiries.models import Enquiry
+
+
+def send_notice(*, job: Job, enquiry: Enquiry, to: str) -> None:
+    """To one member of staff: that there is a new enquiry, where it is and until when it is to be answered."""
+    path = reverse("admin:enquiries_enquiry_change", args=[enquiry.reference])
+    send(
+        job=job,
+        subject=_("New enquiry %(reference)s") % {"reference": enquiry},
+        body=render_to_string(
+            "enquiries/emails/notice.txt", {"enquiry": enquiry, "address": f"{settings.SITE_URL}{path}"}
+        ),
+        to=to,
+    )
+
+
+def send_confirmation(*, job: Job, enquiry: Enquiry) -> None:
+    """To the person who asked for it: the reference and nothing else, fit to be seen by whoever reads the mailbox."""
+    send(
+        job=job,
+        subject=_("Your message %(reference)s") % {"reference": enquiry},
+        body=render_to_string("enquiries/emails/confirmation.txt", {"enquiry": enquiry}),
+        to=enquiry.answers.email,
+        # Without the organisation's name beside it.
+        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+    )

@@ -1,0 +1,355 @@
+"""The enquiry form: what is asked, of whom, and what is wrong with an answer in words that help.
+
+Which questions fit depends on two answers (who, and how to reply). The others are ignored, whatever stands in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
+
+LINE_LIMIT = 200
+PARAGRAPH_LIMIT = 1_000
+MESSAGE_LIMIT = 20_000
+# More addresses than this in one message is what programs send, hardly ever a person.
+LINKS_LIMIT = 3
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\s]")
+ORDINAL = re.compile(r"(?<=[0-9])(st|nd|rd|th)\b", re.IGNORECASE)
+DATE_SHAPES = ["%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d"]
+
+
+class Choices(forms.RadioSelect):
+    """Radio buttons as `.choices`, with a hint for some of the options."""
+
+    template_name = "forms/choices.html"
+
+    def __init__(self, attrs: dict | None = None, choices=(), *, hints: dict[str, object] | None = None):
+        super().__init__(attrs, choices)
+        self.hints = hints or {}
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        option["hint"] = self.hints.get(str(value))
+        if option["hint"] and "id" in option["attrs"]:
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_helptext"
+        return option
+
+
+class SeveralChoices(forms.CheckboxSelectMultiple):
+    template_name = "forms/choices.html"
+
+
+class TypedText(forms.CharField):
+    """Text kept exactly as it was typed, spaces at its ends included; only spaces count as nothing.
+
+    There is no `maxlength` in the page: a browser would cut what is pasted without a word.
+    """
+
+    def __init__(self, *, limit: int, **kwargs):
+        super().__init__(strip=False, **kwargs)
+        self.limit = limit
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        return text if text.strip() else ""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        # Browsers send a line's end as two characters; people count one.
+        length = len(value.replace("\r\n", "\n"))
+        if length > self.limit:
+            raise ValidationError(
+                _("Shorten “%(label)s” to %(limit)s characters. It has %(length)s now."),
+                params={"label": self.label, "limit": f"{self.limit:,}", "length": f"{length:,}"},
+            )
+
+    def run_validators(self, value: str) -> None:
+        if "\x00" in value:
+            raise ValidationError(
+                _("“%(label)s” holds a character that cannot be kept. Please type it again."),
+                params={"label": self.label},
+            )
+        super().run_validators(value)
+
+
+class EmailText(TypedText):
+    """An address that can also stand in the head of a mail: no quoted part, no control character."""
+
+    def __init__(self, **kwargs):
+        super().__init__(limit=254, widget=forms.EmailInput(attrs=INPUT | {"spellcheck": "false"}), **kwargs)
+
+    def to_python(self, value):
+        return super().to_python(value).strip(" \t\r\n")
+
+    def run_validators(self, value: str) -> None:
+        super().run_validators(value)
+        if not value:
+            return
+        try:
+            validate_email(value)
+        except ValidationError:
+            is_wrong = True
+        else:
+            is_wrong = '"' in value or bool(CONTROL_CHARACTERS.search(value))
+        if is_wrong:
+            raise ValidationError(_("Enter an email address in the right format, like name@example.org"))
+
+
+class TypedDate(forms.Field):
+    """A date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14."""
+
+    def to_python(self, value) -> date | None:
+        text = " ".join(ORDINAL.sub("", str(value or "")).replace(",", " ").split())
+        if not text:
+            return None
+        if len(text) <= 40:
+            # A weekday in front is friendly, and not needed.
+            for candidate in (text, text.partition(" ")[2]):
+                for shape in DATE_SHAPES:
+                    try:
+                        return datetime.strptime(candidate, shape).date()
+                    except ValueError:
+                        continue
+        raise ValidationError(
+            _("Enter “%(label)s” as a date, for example 14 October 2021 or 14/10/2021"), params={"label": self.label}
+        )
+
+
+INPUT = {"class": "input", "autocomplete": "off"}
+MEDIUM = INPUT | {"class": "input input--medium"}
+SHORT = INPUT | {"class": "input input--short"}
+
+
+def own(token: str) -> dict[str, str]:
+    """The autocomplete token of something about the person who types."""
+    return {"autocomplete": token}
+
+
+def short_area(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(
+        attrs={"class": "textarea textarea--short", "rows": rows, "autocomplete": "off", "spellcheck": "false"}
+    )
+
+
+def one_of(choices: type, **kwargs) -> forms.ChoiceField:
+    hints = kwargs.pop("hints", None)
+    return forms.ChoiceField(
+        choices=choices.choices,  # type: ignore[attr-defined]
+        widget=Choices(hints=hints),
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the answers shown")},
+        **kwargs,
+    )
+
+
+def line(label, **kwargs) -> TypedText:
+    attrs = kwargs.pop("attrs", INPUT)
+    return TypedText(label=label, limit=LINE_LIMIT, required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+def tick(label, **kwargs) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False, **kwargs)
+
+
+class EnquiryForm(forms.Form):
+    """Every question. None is required by itself: `NEEDED` says which are, once it is known which of them fit."""
+
+    who = one_of(
+        Who,
+        label=_("Which of these fits you best?"),
+        hints={Who.PROFESSIONAL: _("Social worker, solicitor, local authority, school, health")},
+    )
+    relation = line(
+        _("How are you related to the child or children?"),
+        help_text=_("For example mother, grandparent, foster carer."),
+        attrs=MEDIUM,
+    )
+    involved = one_of(Involved, label=_("Is a social worker involved already?"))
+
+    organisation = line(_("Organisation"), attrs=INPUT | own("organization"))
+    job = line(_("Job title"), attrs=MEDIUM | own("organization-title"))
+    services = forms.MultipleChoiceField(
+        label=_("Which services are you looking for?"),
+        help_text=_("Choose all that apply."),
+        choices=Service.choices,
+        widget=SeveralChoices,
+        required=False,
+        error_messages={"invalid_choice": _("Choose among the services shown")},
+    )
+    nation = one_of(Nation, label=_("In which nation is the child?"))
+    law = one_of(
+        Law,
+        label=_("Is this public or private law?"),
+        hints={
+            Law.PUBLIC: _("A local authority brings the case"),
+            Law.PRIVATE: _("Between parents or relatives"),
+        },
+    )
+    hearing_on = TypedDate(
+        label=_("Next hearing"),
+        required=False,
+        help_text=_("For example 14 October 2021. Leave it empty if there is none."),
+        widget=forms.TextInput(attrs=SHORT),
+    )
+    report_by = TypedDate(
+        label=_("Report needed by"),
+        required=False,
+        help_text=_("For example 30 September 2021."),
+        widget=forms.TextInput(attrs=SHORT),
+    )
+
+    message = TypedText(
+        label=_("What would you like us to know?"),
+        limit=MESSAGE_LIMIT,
+        required=False,
+        help_text=_(
+            "Leave out children’s full names, addresses and dates of birth. We will ask for those later, in a safer "
+            "way, if we need them."
+        ),
+        widget=forms.Textarea(attrs={"class": "textarea", "rows": 7, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    is_about_staff = tick(
+        _("This is about someone who works here"), help_text=_("Then only our safeguarding lead reads it.")
+    )
+
+    name = line(
+        _("Your name"),
+        help_text=_("A first name is enough, and it need not be your real one."),
+        attrs=MEDIUM | own("name"),
+    )
+    reply_by = one_of(ReplyBy, label=_("How may we answer you?"))
+    email = EmailText(
+        label=_("Email address"),
+        required=False,
+        help_text=_("Use one that only you can read. Our answer will not repeat what you wrote."),
+    )
+    wants_confirmation = tick(
+        _("It is safe to send a short confirmation to this address now"),
+        help_text=_("It holds a reference and nothing that you wrote. Otherwise no automatic email is sent."),
+    )
+    phone = line(_("Phone number"), attrs=SHORT | own("tel") | {"inputmode": "tel"})
+    post_via = TypedText(
+        label=_("Which professional may hand you our letter?"),
+        limit=PARAGRAPH_LIMIT,
+        required=False,
+        help_text=_("Their name and work address, for example your doctor’s surgery or your child’s school."),
+        widget=short_area(),
+    )
+    safe_times = line(
+        _("When is it safe to reach you?"),
+        help_text=_("For example weekdays from 10am to 2pm. Say also when it is not."),
+    )
+    may_leave_message = tick(
+        _("You may leave a message"), help_text=_("Unless you tick this, we leave none, with anybody or on a machine.")
+    )
+    may_say_who = tick(
+        _("You may say who is calling or writing"),
+        help_text=_("Unless you tick this, we give a first name only and do not name the organisation."),
+    )
+    other_contact = TypedText(
+        label=_("Is there someone else we may contact if we cannot reach you?"),
+        limit=PARAGRAPH_LIMIT,
+        required=False,
+        help_text=_("Someone you trust: their name and how to reach them."),
+        widget=short_area(2),
+    )
+
+    GROUPS = {
+        ("who", Who.FAMILY): ["relation", "involved"],
+        ("who", Who.PROFESSIONAL): ["organisation", "job", "services", "nation", "law", "hearing_on", "report_by"],
+        ("reply_by", ReplyBy.EMAIL): ["email", "wants_confirmation"],
+        ("reply_by", ReplyBy.PHONE): ["phone"],
+        ("reply_by", ReplyBy.TEXT): ["phone"],
+        ("reply_by", ReplyBy.POST): ["post_via"],
+    }
+    SAFETY = ["safe_times", "may_leave_message", "may_say_who", "other_contact"]
+    NEEDED = {
+        "who": _("Choose which of these fits you best"),
+        "organisation": _("Enter the name of your organisation"),
+        "services": _("Choose at least one service"),
+        "nation": _("Choose the nation the child is in"),
+        "law": _("Choose public law, private law or neither"),
+        "message": _("Write what you would like us to know"),
+        "reply_by": _("Choose how we may answer you"),
+        "email": _("Enter an email address, or choose another way to be answered"),
+        "phone": _("Enter a phone number, or choose another way to be answered"),
+        "post_via": _("Enter the name and address of the professional, or choose another way to be answered"),
+    }
+
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.is_optional = name not in self.NEEDED
+
+    def clean(self) -> dict:
+        fitting = self._fitting()
+        for name in self.fields:
+            if name not in fitting:
+                self.errors.pop(name, None)
+                self.cleaned_data[name] = None
+            elif name in self.NEEDED and name not in self.errors and not self.cleaned_data[name]:
+                self.add_error(name, self.NEEDED[name])
+        self._check_dates()
+        self._check_phone()
+        return self.cleaned_data
+
+    def _fitting(self) -> set[str]:
+        """The names of the questions that fit the answers given."""
+        dependent = {*self.SAFETY, *(name for names in self.GROUPS.values() for name in names)}
+        fitting = set(self.fields) - dependent
+        for (question, answer), names in self.GROUPS.items():
+            if self.cleaned_data.get(question) == answer:
+                fitting.update(names)
+        if self.cleaned_data.get("reply_by") not in {None, "", ReplyBy.NONE}:
+            fitting.update(self.SAFETY)
+        return fitting
+
+    def _check_dates(self) -> None:
+        hearing_on, report_by = self.cleaned_data.get("hearing_on"), self.cleaned_data.get("report_by")
+        today = timezone.localdate()
+        if hearing_on and hearing_on < today:
+            self.add_error("hearing_on", _("The next hearing must be today or later. Leave it empty if there is none"))
+        if report_by and report_by < today:
+            self.add_error("report_by", _("The report must be needed today or later"))
+        elif hearing_on and report_by and report_by > hearing_on:
+            self.add_error("report_by", _("The report must be needed on or before the day of the hearing"))
+
+    def _check_phone(self) -> None:
+        phone = self.cleaned_data.get("phone")
+        if phone and sum(character.isdecimal() for character in phone) < 3:
+            self.add_error("phone", _("Enter a phone number, like 01632 960 001"))
+
+    def error_links(self) -> Iterator[tuple[str, str]]:
+        """For the summary: the id of the first control of each wrong answer, and what is wrong, in the form's order."""
+        for field in self:
+            is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+            for error in field.errors:
+                yield (f"{field.auto_id}_0" if is_set else field.auto_id), error
+
+    def answers(self) -> Answers:
+        """What was answered, once the form is valid."""
+        found = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+        for name in ("hearing_on", "report_by"):
+            if name in found:
+                found[name] = found[name].isoformat()
+        if "services" in found:
+            found["services"] = tuple(found["services"])
+        return Answers(**found)
+
+    @property
+    def looks_automatic(self) -> bool:
+        """A program fills in what no person sees, or sends a heap of addresses."""
+        links = len(re.findall(r"https?:|www\.", self.data.get("message", ""), re.IGNORECASE))
+        return bool(self.data.get("subject_line", "")) or links > LINKS_LIMIT

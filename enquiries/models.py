@@ -1,0 +1,168 @@
+"""Enquiries and the record of what happened to them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Cast
+from django.db.models.lookups import StartsWith
+from django.utils.translation import gettext_lazy as _
+
+from core.encryption import EncryptedTextField
+from core.references import new_reference, shown
+from enquiries.answers import Answers
+
+# What the form promises about keeping; whatever deletes enquiries must read these.
+KEPT_AFTER_CLOSING = timedelta(days=90)
+KEPT_AT_MOST = timedelta(days=365)
+QUARANTINED_KEPT = timedelta(days=7)
+
+
+class EnquiryQuerySet(models.QuerySet["Enquiry"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> EnquiryQuerySet:
+        """Without those about our own staff, unless the person may see them."""
+        if user.has_perm("enquiries.view_restricted"):  # type: ignore[union-attr]
+            return self
+        return self.filter(is_restricted=False)
+
+
+class Enquiry(models.Model):
+    """One message from a family, a young person or a professional.
+
+    All that the person told us is in `sealed_answers`, encrypted; the other columns are what the list and the routing
+    need, and say nothing about the person. No address of the sender's device is kept.
+
+    Kept 90 days after closing and twelve months at most; one about our own staff twelve months after closing, with a
+    review each year; a quarantined one seven days. One that is unread, open or held is never deleted.
+    """
+
+    class Door(models.TextChoices):
+        FAMILIES = "families", _("Families and young people")
+        PROFESSIONALS = "professionals", _("Professionals")
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        READ = "read", _("Read")
+        CLOSED = "closed", _("Closed")
+
+    # Random, so that an address in the admin or in a mail tells neither how many there are nor which came first.
+    reference = models.CharField(_("reference"), primary_key=True, max_length=8, default=new_reference, editable=False)
+    token_nonce = models.CharField(_("form token"), max_length=64, unique=True, editable=False)
+    received_at = models.DateTimeField(_("received"))
+    answer_by = models.DateTimeField(_("answer by"))
+    door = models.CharField(_("door"), max_length=16, choices=Door)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.NEW)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    is_restricted = models.BooleanField(
+        _("restricted"), default=False, help_text=_("About someone who works here: only the safeguarding lead sees it.")
+    )
+    is_quarantined = models.BooleanField(
+        _("quarantined"), default=False, help_text=_("Looks as if a program sent it. Nobody was told by mail.")
+    )
+    sealed_answers = EncryptedTextField(_("answers"), associated="reference")
+
+    objects = EnquiryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at"]
+        verbose_name = _("enquiry")
+        verbose_name_plural = _("enquiries")
+        permissions = [("view_restricted", "Can view enquiries about our own staff")]
+        indexes = [models.Index(fields=["-received_at"], name="enquiry_newest_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["new", "read", "closed"]),
+                name="enquiry_state_known",
+                violation_error_message=_("Choose one of the states: new, read or closed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(door__in=["families", "professionals"]),
+                name="enquiry_door_known",
+                violation_error_message=_("Choose one of the doors: families or professionals."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) | ~Q(state="closed") & Q(closed_at__isnull=True),
+                name="enquiry_closed_at_exactly_when_closed",
+                violation_error_message=_("A closed enquiry has the moment of closing, and no other has."),
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_by__gt=F("received_at")),
+                name="enquiry_answer_by_after_received",
+                violation_error_message=_("The answer is due after the enquiry came in."),
+            ),
+            models.CheckConstraint(
+                condition=StartsWith(Cast("sealed_answers", models.TextField()), "v1."),
+                name="enquiry_answers_encrypted",
+                violation_error_message=_("Answers are stored encrypted or not at all."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return shown(self.reference)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Decrypts: whoever shows this to a person records that first (`services.open_enquiry`)."""
+        return Answers.from_text(self.sealed_answers)
+
+
+class EnquiryEvent(models.Model):
+    """One thing that happened to an enquiry: who did what, when. Never what the enquiry says.
+
+    Written once and never changed. Kept 24 months, longer than the enquiry: it then holds the reference alone.
+    """
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        OPENED = "opened", _("Opened")
+        READ = "read", _("Marked as read")
+        CLOSED = "closed", _("Closed")
+        REOPENED = "reopened", _("Opened again")
+        RELEASED = "released", _("Released from quarantine")
+
+    enquiry = models.ForeignKey(
+        Enquiry, verbose_name=_("enquiry"), on_delete=models.DO_NOTHING, db_constraint=False, related_name="events"
+    )
+    kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("event of an enquiry")
+        verbose_name_plural = _("events of enquiries")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["received", "opened", "read", "closed", "reopened", "released"]),
+                name="enquiry_event_kind_known",
+                violation_error_message=_("Choose one of the kinds of event."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="received", by__isnull=True) | ~Q(kind="received") & Q(by__isnull=False),
+                name="enquiry_event_done_by_staff_except_received",
+                violation_error_message=_("Whatever is done to an enquiry is done by somebody; it comes in by itself."),
+            ),
+            models.UniqueConstraint(
+                fields=["enquiry"],
+                condition=Q(kind="received"),
+                name="enquiry_received_once",
+                violation_error_message=_("An enquiry comes in once."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{shown(self.enquiry_id)} {self.get_kind_display()}"

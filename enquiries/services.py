@@ -1,0 +1,159 @@
+"""What crosses rows: taking an enquiry in, opening it, moving it on."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from core import throttle
+from core.jobs import enqueue
+from enquiries.answers import Answers, Who
+from enquiries.models import Enquiry, EnquiryEvent
+
+PER_ADDRESS = 5
+PER_ADDRESS_WINDOW = timedelta(minutes=10)
+ANSWERED_UNTIL = time(17)
+# Two equal references among 4.7e10 are a rarity; five in a row are a fault.
+REFERENCE_TRIES = 5
+
+NOTICE, CONFIRMATION = "enquiries.notice", "enquiries.confirmation"
+
+
+class TooManyEnquiries(Exception):
+    """This address has sent as many as it may in the last minutes. Nothing was stored."""
+
+
+class SentBefore(Exception):
+    """The same form was sent before with other answers. Nothing was stored."""
+
+
+class WrongState(Exception):
+    """The enquiry is no longer in a state from which it can go there."""
+
+
+def receive_enquiry(
+    *, answers: Answers, nonce: str, address: str, is_quarantined: bool = False, at: datetime | None = None
+) -> Enquiry:
+    """Store the enquiry, its first event and the mails it causes, all or nothing.
+
+    The same form sent again, at once or later, gives the enquiry that is there already. Raises `SentBefore` when its
+    answers are different, `TooManyEnquiries` when the address has sent too many, and whatever the database raises.
+    `address` is only counted, never stored with the enquiry.
+    """
+    at = at or timezone.now()
+    for attempt in range(REFERENCE_TRIES):
+        try:
+            return _store(answers=answers, nonce=nonce, address=address, is_quarantined=is_quarantined, at=at)
+        except IntegrityError:
+            earlier = Enquiry.objects.filter(token_nonce=nonce).first()
+            if earlier is not None:
+                if earlier.answers != answers:
+                    raise SentBefore from None
+                return earlier
+            if attempt == REFERENCE_TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def _store(*, answers: Answers, nonce: str, address: str, is_quarantined: bool, at: datetime) -> Enquiry:
+    enquiry = Enquiry.objects.create(
+        token_nonce=nonce,
+        received_at=at,
+        answer_by=due_at(at),
+        door=Enquiry.Door.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Door.FAMILIES,
+        is_restricted=answers.is_about_staff,
+        is_quarantined=is_quarantined,
+        sealed_answers=answers.to_text(),
+    )
+    # Counted after the form's token was found to be new, so that a form sent twice is never refused; a refusal takes
+    # the row back with it.
+    if not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW):
+        raise TooManyEnquiries
+    EnquiryEvent.objects.create(enquiry=enquiry, kind=EnquiryEvent.Kind.RECEIVED, at=at)
+    if not is_quarantined:
+        _enqueue_notices(enquiry)
+        if answers.wants_confirmation and answers.email:
+            enqueue(kind=CONFIRMATION, object_id=enquiry.reference)
+    return enquiry
+
+
+def _enqueue_notices(enquiry: Enquiry) -> None:
+    """One job for each recipient, named by its place in STAFF_EMAIL: no address stands in a job's row."""
+    for place in range(len(settings.STAFF_EMAIL)):
+        enqueue(kind=NOTICE, object_id=f"{enquiry.reference}:{place}")
+
+
+def due_at(received_at: datetime) -> datetime:
+    """Five in the afternoon of the next working day, by the clock on the wall."""
+    day = timezone.localdate(received_at) + timedelta(days=1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return timezone.make_aware(datetime.combine(day, ANSWERED_UNTIL))
+
+
+def open_enquiry(*, reference: str, by: AbstractBaseUser, at: datetime | None = None) -> Enquiry:
+    """The enquiry, to be read by `by`. The record of the reading is stored first: without it there is no reading.
+
+    Raises `Enquiry.DoesNotExist` when there is none or `by` may not see it.
+    """
+    enquiry = Enquiry.objects.visible_to(by).get(pk=reference)
+    EnquiryEvent.objects.create(enquiry=enquiry, kind=EnquiryEvent.Kind.OPENED, at=at or timezone.now(), by=by)
+    return enquiry
+
+
+def mark_read(*, reference: str, by: AbstractBaseUser, at: datetime | None = None) -> Enquiry:
+    """Raises `WrongState` unless the enquiry is new."""
+    return _move(reference, by, at, kind=EnquiryEvent.Kind.READ, start=[Enquiry.State.NEW], end=Enquiry.State.READ)
+
+
+def close_enquiry(*, reference: str, by: AbstractBaseUser, at: datetime | None = None) -> Enquiry:
+    """From now on the time of keeping runs. Raises `WrongState` when the enquiry is closed already."""
+    open_states = [Enquiry.State.NEW, Enquiry.State.READ]
+    return _move(reference, by, at, kind=EnquiryEvent.Kind.CLOSED, start=open_states, end=Enquiry.State.CLOSED)
+
+
+def reopen_enquiry(*, reference: str, by: AbstractBaseUser, at: datetime | None = None) -> Enquiry:
+    """Raises `WrongState` unless the enquiry is closed."""
+    return _move(
+        reference, by, at, kind=EnquiryEvent.Kind.REOPENED, start=[Enquiry.State.CLOSED], end=Enquiry.State.READ
+    )
+
+
+@transaction.atomic
+def _move(
+    reference: str,
+    by: AbstractBaseUser,
+    at: datetime | None,
+    *,
+    kind: EnquiryEvent.Kind,
+    start: list[Enquiry.State],
+    end: Enquiry.State,
+) -> Enquiry:
+    at = at or timezone.now()
+    closed_at = at if end == Enquiry.State.CLOSED else None
+    # Conditional, so that of two people who press at once only one has done it.
+    found = Enquiry.objects.visible_to(by).filter(pk=reference)
+    if not found.filter(state__in=start).update(state=end, closed_at=closed_at):
+        raise WrongState
+    EnquiryEvent.objects.create(enquiry_id=reference, kind=kind, at=at, by=by)
+    return found.get()
+
+
+@transaction.atomic
+def release_enquiry(*, reference: str, by: AbstractBaseUser, at: datetime | None = None) -> Enquiry:
+    """A person sent it after all: out of quarantine, and staff are told. Raises `WrongState` when it was not in it.
+
+    No confirmation goes out: nobody knows any more whether the moment for it is still safe.
+    """
+    found = Enquiry.objects.visible_to(by).filter(pk=reference)
+    if not found.filter(is_quarantined=True).update(is_quarantined=False):
+        raise WrongState
+    EnquiryEvent.objects.create(enquiry_id=reference, kind=EnquiryEvent.Kind.RELEASED, at=at or timezone.now(), by=by)
+    enquiry = found.get()
+    _enqueue_notices(enquiry)
+    return enquiry

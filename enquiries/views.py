@@ -1,0 +1,150 @@
+"""The enquiry form and the page after it. No reader gets a cookie that outlives a second."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core import signing
+from django.core.exceptions import BadRequest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import encryption, formtoken
+from core.back import forget_on_back, never_store
+from core.encryption import MissingKey
+from core.formtoken import BadToken, ExpiredToken, FormToken
+from core.requests import same_origin
+from core.throttle import client_address
+from enquiries.forms import EnquiryForm
+from enquiries.models import KEPT_AFTER_CLOSING, Enquiry
+from enquiries.services import PER_ADDRESS_WINDOW, SentBefore, TooManyEnquiries, receive_enquiry
+
+# A page may stay open over a night in which nobody can write.
+TOKEN_AGE = timedelta(days=1)
+FORM, FORM_AGAIN = "enquiry", "enquiry-again"
+# Nobody reads the page, answers four questions and presses a button in less.
+FASTEST = timedelta(seconds=2)
+
+SENT_SALT = "enquiries.sent"
+SENT_SHOWN_FOR = timedelta(minutes=15)
+
+
+# The form carries a signed token and the browser says where it was sent from: no cookie is needed against forgery.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        response = _receive(request)
+        forget_on_back(response)
+    else:
+        response = _form_page(request, EnquiryForm(), status=200 if encryption.is_ready() else 503)
+        never_store(response)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _receive(request: HttpRequest) -> HttpResponse:
+    """Whatever goes wrong, the answer is the form with everything typed still in it, and what to do."""
+    _refuse_unwritable(request.POST)
+    form = EnquiryForm(request.POST)
+    if not encryption.is_ready():
+        return _form_page(request, form, status=503, notice="not-saved")
+    if not same_origin(request):
+        return _form_page(request, form, status=403, notice="elsewhere")
+    token_text = request.POST.get("token", "")
+    token = _read_token(token_text)
+    if token is None:
+        return _form_page(request, form, status=422, notice="expired", token=formtoken.issue(FORM_AGAIN))
+    if not form.is_valid():
+        return _form_page(request, form, status=422, token=token_text)
+    try:
+        enquiry = receive_enquiry(
+            answers=form.answers(),
+            nonce=token.nonce,
+            address=client_address(request),
+            is_quarantined=form.looks_automatic or _was_too_fast(token_text, token),
+        )
+    except SentBefore:
+        return _form_page(request, form, status=422, notice="sent-before", token=formtoken.issue(FORM_AGAIN))
+    except TooManyEnquiries:
+        response = _form_page(request, form, status=429, notice="too-many", token=token_text)
+        response.headers["Retry-After"] = str(int(PER_ADDRESS_WINDOW.total_seconds()))
+        return response
+    except (OperationalError, InterfaceError, MissingKey):
+        # The database is away or its disk is full: nothing was stored, and the person must know.
+        return _form_page(request, form, status=503, notice="not-saved", token=token_text)
+    sent = signing.dumps(enquiry.token_nonce, salt=SENT_SALT)
+    return HttpResponseRedirect(reverse("enquiries:sent", args=[sent]), status=303)
+
+
+def _refuse_unwritable(data: QueryDict) -> None:
+    """Half a character, which no browser sends, can be neither stored nor shown again."""
+    try:
+        for name, values in data.lists():
+            "".join([name, *values]).encode()
+    except UnicodeEncodeError as error:
+        raise BadRequest("The form holds half a character.") from error
+
+
+def _read_token(text: str) -> FormToken | None:
+    for purpose in (FORM, FORM_AGAIN):
+        try:
+            return formtoken.read(purpose, text, max_age=TOKEN_AGE)
+        except ExpiredToken:
+            return None
+        except BadToken:
+            continue
+    return None
+
+
+def _was_too_fast(text: str, token: FormToken) -> bool:
+    """Not asked of a form that came back filled in: there one press of the button is all that is left to do."""
+    try:
+        formtoken.read(FORM_AGAIN, text, max_age=TOKEN_AGE)
+    except BadToken:
+        return timezone.now() - token.issued_at < FASTEST
+    return False
+
+
+def _form_page(
+    request: HttpRequest, form: EnquiryForm, *, status: int, notice: str = "", token: str | None = None
+) -> HttpResponse:
+    response = render(
+        request,
+        "enquiries/new.html",
+        {
+            "form": form,
+            "token": token or formtoken.issue(FORM),
+            "notice": notice,
+            "has_problem": bool(notice or form.errors),
+            "is_closed": not encryption.is_ready(),
+            "kept_days": KEPT_AFTER_CLOSING.days,
+            "crumbs": [],
+        },
+        status=status,
+    )
+    if status == 503:
+        response.headers["Retry-After"] = "300"
+    return response
+
+
+@require_safe
+def sent(request: HttpRequest, token: str) -> HttpResponse:
+    """The reference, for a quarter of an hour; after that the same address tells nothing to whoever finds it."""
+    try:
+        nonce = signing.loads(token, salt=SENT_SALT, max_age=SENT_SHOWN_FOR)
+    except signing.BadSignature:
+        enquiry = None
+    else:
+        enquiry = Enquiry.objects.defer("sealed_answers").filter(token_nonce=nonce).first()
+    response = render(
+        request, "enquiries/sent.html", {"enquiry": enquiry, "crumbs": []}, status=200 if enquiry else 410
+    )
+    response.headers["X-Robots-Tag"] = "noindex"
+    never_store(response)
+    return response

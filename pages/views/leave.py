@@ -1,0 +1,30 @@
+"""The quick exit for browsers without JavaScript."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
+
+from core.back import forget_on_back
+from pages.models import SiteSettings
+
+
+@require_safe
+def leave(request: HttpRequest) -> HttpResponse:
+    """Away to the neutral page, and the page left behind is not kept for Back."""
+    response = HttpResponseRedirect(exit_url(), status=303)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    forget_on_back(response)
+    return response
+
+
+def exit_url() -> str:
+    try:
+        chosen = SiteSettings.objects.values_list("exit_url", flat=True).first()
+    except (OperationalError, InterfaceError):
+        # Leaving must work also when nothing else does.
+        chosen = None
+    return chosen or settings.QUICK_EXIT_FALLBACK
