@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -73,7 +74,7 @@ def load_settings() -> None:
 
 
 def manage(*arguments: str, **variables: str) -> str:
-    """Run one of Django's commands and return what it printed. Ends with its last line where it fails."""
+    """Run one of Django's commands and return what it printed. Ends with the line that names its error, if it fails."""
     done = subprocess.run(  # noqa: S603 - our own command words only
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -82,8 +83,9 @@ def manage(*arguments: str, **variables: str) -> str:
         text=True,
     )
     if done.returncode:
-        lines = (done.stderr.strip() or done.stdout.strip() or "(it said nothing)").splitlines()
-        sys.exit(f"{lines[-1]}\nMore of it: python3 dev.py manage {' '.join(arguments)}")
+        words = " ".join(arguments)
+        errors = re.findall(r"^[\w.]+: .+", done.stderr, re.MULTILINE) or [f"manage.py {words} failed."]
+        sys.exit(f"{errors[-1]}\nAll it says: python3 dev.py manage {words}")
     return done.stdout
 
 
@@ -130,7 +132,7 @@ def prepare() -> str:
         manage("migrate", "--no-input")
         offered = secrets.token_urlsafe(12)
         # Through the environment: a command line can be read by every account of the machine.
-        if STAFF in manage("load_demo", "--if-empty", DEMO_STAFF_PASSWORD=offered):
+        if f"account {STAFF}" in manage("load_demo", "--if-empty", DEMO_STAFF_PASSWORD=offered):
             password = offered
         done["database"] = database_key()
     if not (key := static_key()) or done.get("static") != key:
@@ -220,11 +222,15 @@ def announce(address: str, password: str) -> None:
     say()
 
 
+def port_number(word: str) -> int:
+    if not word.isdecimal() or not 0 < int(word) < 65536:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(word)
+
+
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python3 dev.py run", description="The site with its demonstration content.")
-    parser.add_argument(
-        "--port", type=int, choices=range(1, 65536), metavar="N", help="the next free from 8000 if left out"
-    )
+    parser.add_argument("--port", type=port_number, metavar="N", help="the next free one from 8000 if left out")
     parser.add_argument("--reload", action="store_true", help="debug pages, and a restart whenever a file changes")
     options = parser.parse_args(arguments)
     for number in STOP_SIGNALS:

@@ -1,0 +1,215 @@
+"""`dev.py run` once the packages are there: the real site and its worker, started and ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from config import local
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "config.local"]
+SECONDS = 90
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A copy's own settings; the database they name is made by whichever test is first."""
+    folder = tmp_path_factory.mktemp("local")
+    environment = {
+        **os.environ,
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "FIELD_KEYS": "test:" + urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "DEBUG": "off",
+        "DATABASE_URL": f"sqlite:///{folder / 'data' / 'db.sqlite3'}",
+        "DATA_DIR": str(folder / "data"),
+        "EMAIL_URL": f"filemail:///{folder / 'mail'}",
+        "DEFAULT_FROM_EMAIL": "office@children-first.example",
+        "STAFF_EMAIL": "duty@children-first.example",
+        "LOG_LEVEL": "WARNING",
+    }
+    environment.pop("SITE_URL", None)
+    return environment
+
+
+def refusal(environment: dict[str, str], *words: str, **variables: str) -> str:
+    """What is said when it does not start."""
+    done = subprocess.run(
+        [*COMMAND, *words], cwd=ROOT, env={**environment, **variables}, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+class Running:
+    """`config.local` as a person starts it: in a process group of its own, its words in a file."""
+
+    def __init__(self, environment: dict[str, str], log: Path, *words: str):
+        self.log = log
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [*COMMAND, *words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    def __enter__(self) -> Running:
+        latest = time.monotonic() + SECONDS
+        while "Ctrl-C" not in self.words() and self.process.poll() is None and time.monotonic() < latest:
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def words(self) -> str:
+        return self.log.read_text()
+
+    def address(self) -> str:
+        return re.search(r"Site +(\S+)", self.words())[1]
+
+    def has_left_nothing(self) -> bool:
+        """Whether every process of the group is gone."""
+        for _ in range(30):
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def status(address: str) -> int:
+    try:
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_port_in_use_is_said_in_one_line(environment, taken):
+    said = refusal(environment, "--port", str(taken))
+
+    assert said == f"Port {taken} is in use. Choose another, or leave --port out for the next free one.\n"
+
+
+@pytest.mark.parametrize("word", ["http", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_said_plainly(environment, word):
+    done = subprocess.run([*COMMAND, f"--port={word}"], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    assert done.returncode == 2
+    assert done.stderr.endswith("a port is a number from 1 to 65535\n")
+
+
+def test_the_next_free_port_is_taken(monkeypatch, taken):
+    monkeypatch.setattr(local, "PORTS", range(taken, taken + 20))
+
+    assert taken < local.choose_port(None) < taken + 20
+
+
+def test_no_free_port_at_all_is_said(monkeypatch, taken):
+    monkeypatch.setattr(local, "PORTS", range(taken, taken + 1))
+
+    with pytest.raises(SystemExit, match=f"Ports {taken} to {taken} are all in use"):
+        local.choose_port(None)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is too short."),
+        ({"SITE_URL": "children-first.example"}, "SITE_URL must be an address"),
+        ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL is not set."),
+        ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES must be a number"),
+    ],
+)
+def test_a_missing_or_wrong_setting_is_named_in_one_line(environment, variables, said):
+    line = refusal(environment, **variables)
+
+    assert line.startswith(said)
+    assert line.count("\n") == 1
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(environment, tmp_path):
+    (tmp_path / "file").write_text("")
+    line = refusal(environment, DATA_DIR=str(tmp_path / "file" / "data"))
+
+    assert line.startswith(f"DATA_DIR {tmp_path / 'file' / 'data'} cannot be made (Not a directory).")
+
+
+def test_a_database_that_does_not_answer_is_named_without_a_traceback(environment, tmp_path):
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can answer there
+        port = listener.getsockname()[1]
+        said = refusal(environment, DATABASE_URL=f"postgres://a:b@127.0.0.1:{port}/c", DATA_DIR=str(tmp_path))
+
+    assert said.startswith("django.db.utils.OperationalError: ")
+    assert "python3 dev.py manage migrate" in said
+
+
+def test_the_site_starts_says_where_and_goes_with_ctrl_c(environment, tmp_path):
+    with Running(environment, tmp_path / "first.log") as first:
+        password = re.search(r"password (\S+) \(shown this once\)", first.words())[1]
+        assert len(password) >= 12
+        assert status(first.address()) == 200
+        assert status(first.address() + "admin/login/") == 200
+
+        os.killpg(first.process.pid, signal.SIGINT)  # as a terminal does on Ctrl-C: to all of them at once
+        assert first.process.wait(15) == 0
+        assert first.has_left_nothing()
+        assert "Traceback" not in first.words()
+
+    with Running(environment, tmp_path / "second.log") as second:
+        assert status(second.address()) == 200
+        assert "password as shown at the first start" in second.words()
+        assert "changepassword editor" in second.words()
+        assert password not in second.words()
+        assert "Preparing" not in second.words()
+        assert "Collecting" not in second.words()
+
+        second.process.send_signal(signal.SIGTERM)  # as a service manager does: to the parent alone
+        assert second.process.wait(15) == 0
+        assert second.has_left_nothing()
+
+
+def test_a_worker_that_dies_takes_the_site_with_it_and_is_named(environment, tmp_path):
+    with Running(environment, tmp_path / "log") as running:
+        children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children")
+        if not children.exists():
+            pytest.skip("this system does not tell which processes another started")
+        worker = next(
+            int(pid)
+            for pid in children.read_text().split()
+            if b"work" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        )
+        os.kill(worker, signal.SIGKILL)
+
+        assert running.process.wait(15) == 1
+        assert "The worker ended by itself with exit status -9" in running.words()
+        assert running.has_left_nothing()
