@@ -6,8 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
@@ -25,9 +24,9 @@ QUARANTINED_KEPT = timedelta(days=7)
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> EnquiryQuerySet:
+    def visible_to(self, user: PermissionsMixin) -> EnquiryQuerySet:
         """Without those about our own staff, unless the person may see them."""
-        if user.has_perm("enquiries.view_restricted"):  # type: ignore[union-attr]
+        if user.has_perm("enquiries.view_restricted"):
             return self
         return self.filter(is_restricted=False)
 
@@ -121,6 +120,7 @@ class EnquiryEvent(models.Model):
     class Kind(models.TextChoices):
         RECEIVED = "received", _("Received")
         OPENED = "opened", _("Opened")
+        REFUSED = "refused", _("Opening refused")
         READ = "read", _("Marked as read")
         CLOSED = "closed", _("Closed")
         REOPENED = "reopened", _("Opened again")
@@ -147,7 +147,7 @@ class EnquiryEvent(models.Model):
         verbose_name_plural = _("events of enquiries")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["received", "opened", "read", "closed", "reopened", "released"]),
+                condition=Q(kind__in=["received", "opened", "refused", "read", "closed", "reopened", "released"]),
                 name="enquiry_event_kind_known",
                 violation_error_message=_("Choose one of the kinds of event."),
             ),

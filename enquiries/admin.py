@@ -1,0 +1,106 @@
+"""The desk: a list that says nothing about anybody, and one enquiry at a time, each opening on record."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.admin import ReadMostlyAdmin
+from core.encryption import EncryptionError
+from core.references import normalised
+from enquiries import desk
+from enquiries.models import Enquiry
+from enquiries.services import (
+    WrongState,
+    close_enquiry,
+    mark_read,
+    open_enquiry,
+    release_enquiry,
+    reopen_enquiry,
+)
+
+MOVES = {
+    "read": (mark_read, _("%(reference)s is marked as read.")),
+    "close": (close_enquiry, _("%(reference)s is closed.")),
+    "reopen": (reopen_enquiry, _("%(reference)s is open again.")),
+    "release": (release_enquiry, _("%(reference)s is out of quarantine, and staff are told of it.")),
+}
+
+
+@admin.register(Enquiry)
+class EnquiryAdmin(ReadMostlyAdmin):
+    list_display = ["shown_reference", "received_at", "state", "door", "answer_by", "is_restricted", "is_quarantined"]
+    list_filter = ["state", "door", "is_restricted", "is_quarantined"]
+    search_fields = ["reference"]
+    search_help_text = _("The reference, as the caller says it. What people wrote cannot be searched.")
+    actions = None
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
+        return super().get_queryset(request).visible_to(request.user).defer("sealed_answers")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        return (queryset.filter(pk=normalised(search_term)) if search_term else queryset), False
+
+    @admin.display(description=_("reference"), ordering="reference")
+    def shown_reference(self, enquiry: Enquiry) -> str:
+        return str(enquiry)
+
+    def get_urls(self) -> list[URLPattern]:
+        move = self.admin_site.admin_view(self.move_view)
+        return [path("<str:reference>/move/", move, name="enquiries_enquiry_move"), *super().get_urls()]
+
+    @method_decorator(require_safe)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """The enquiry to be read. Nothing is decrypted before the reading is on record."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            enquiry = open_enquiry(reference=object_id, by=request.user)
+        except Enquiry.DoesNotExist as error:
+            raise Http404 from error
+        try:
+            answers = enquiry.answers
+        except EncryptionError:
+            answers = None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(enquiry),
+            "opts": self.opts,
+            "enquiry": enquiry,
+            "answers": answers,
+            "safe_contact": desk.safe_contact(answers) if answers else [],
+            "about": desk.about(answers) if answers else [],
+            "events": enquiry.events.select_related("by"),
+            "may_act": self.has_act_permission(request),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "enquiries/admin/enquiry.html", context)
+
+    @method_decorator(require_POST)
+    def move_view(self, request: HttpRequest, reference: str) -> HttpResponse:
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        move, words = MOVES.get(request.POST.get("to", ""), (None, None))
+        if move is None or not Enquiry.objects.visible_to(request.user).filter(pk=reference).exists():
+            raise Http404
+        try:
+            enquiry = move(reference=reference, by=request.user)
+        except WrongState:
+            self.message_user(request, _("Somebody else was faster: look at its state now."), messages.WARNING)
+        else:
+            self.message_user(request, words % {"reference": enquiry}, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:enquiries_enquiry_change", args=[reference]))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """The record of an enquiry stands on its own page; the admin's log holds nothing of it."""
+        raise Http404

@@ -1,0 +1,67 @@
+"""How the answers of an enquiry are laid out for the person who deals with it: what keeps the enquirer safe first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
+from enquiries.forms import EnquiryForm
+
+CHOICES = {"who": Who, "involved": Involved, "nation": Nation, "law": Law, "reply_by": ReplyBy}
+ABOUT = ["who", "name", "relation", "involved", "organisation", "job", "services", "nation", "law"]
+DATES = ["hearing_on", "report_by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    label: str
+    value: str
+    # What must not be done is shown louder than what may.
+    is_warning: bool = False
+
+
+def safe_contact(answers: Answers) -> Iterator[Line]:
+    """How to reach the enquirer, and what must not be done on the way."""
+    reply_by = ReplyBy(answers.reply_by)
+    if reply_by == ReplyBy.NONE:
+        yield Line(_("Do not contact"), _("They contact us, with the reference."), is_warning=True)
+        return
+    yield Line(_("Answer"), str(reply_by.label))
+    for name in ("email", "phone", "post_via"):
+        if value := getattr(answers, name):
+            yield Line(_label(name), value)
+    yield Line(_("Safe times"), answers.safe_times or _("Not said: ask first."), is_warning=not answers.safe_times)
+    if answers.may_leave_message:
+        yield Line(_("Messages"), _("You may leave a message."))
+    else:
+        yield Line(_("Messages"), _("Leave no message, with anybody or on a machine."), is_warning=True)
+    if answers.may_say_who:
+        yield Line(_("Your name"), _("You may say who you are and where you call from."))
+    else:
+        yield Line(_("Your name"), _("Introduce yourself only by first name. Do not name the organisation."), True)
+    if answers.other_contact:
+        yield Line(_("Someone else"), answers.other_contact)
+
+
+def about(answers: Answers) -> Iterator[Line]:
+    """Who asks, and for what. Questions without an answer are left out."""
+    for name in ABOUT:
+        value = getattr(answers, name)
+        if name == "services":
+            value = ", ".join(str(Service(service).label) for service in value)
+        elif value and name in CHOICES:
+            value = str(CHOICES[name](value).label)
+        if value:
+            yield Line(_label(name), value)
+    for name in DATES:
+        if value := getattr(answers, name):
+            yield Line(_label(name), date_format(date.fromisoformat(value), "l j F Y"))
+
+
+def _label(name: str) -> str:
+    return str(EnquiryForm.base_fields[name].label)
