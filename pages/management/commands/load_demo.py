@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from pages.demo.load import is_empty, load_demo
 
@@ -32,9 +33,11 @@ class Command(BaseCommand):
             )
         user = None
         password = os.environ.get("DEMO_STAFF_PASSWORD", "")
-        if password:
-            user = get_user_model().objects.create_superuser(STAFF_NAME, "editor@example.org", password)
-        count = load_demo(by=user)
+        # With the account in the same transaction, a load that fails leaves an empty database to try again on.
+        with transaction.atomic():
+            if password:
+                user = get_user_model().objects.create_superuser(STAFF_NAME, "editor@example.org", password)
+            count = load_demo(by=user)
         self.stdout.write(f"Loaded the demonstration site: {count} pages published.")
         if user:
             self.stdout.write(f"Created the staff account {STAFF_NAME}.")
