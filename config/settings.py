@@ -294,7 +294,7 @@ LOGGING = {
         # Django's own request and server logs name paths and echo input; core.middleware writes the access line.
         "django.request": {"level": "CRITICAL", "propagate": True},
         "django.server": {"handlers": ["stdout"], "level": "ERROR", "propagate": False},
-        "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": True},
+        "django.security": {"level": "CRITICAL", "propagate": True},
         "PIL": {"level": "WARNING"},
     },
 }

@@ -7,7 +7,6 @@ from email.errors import MessageError
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -46,10 +45,10 @@ def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None,
 
     connection = get_connection()
     try:
-        connection.open()
-    except OSError as error:
-        raise TryLater(f"{SERVER_AWAY} {describe(error)}") from error
-    try:
+        try:
+            connection.open()
+        except OSError as error:
+            raise TryLater(f"{SERVER_AWAY} {describe(error)}") from error
         # From here to the server's answer takes four replies; the lease is longer than that, so nobody else sends it.
         if not renew(job):
             raise LeaseLost

@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import smtplib
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.utils import timezone
+
+from core import jobs
+from core.models import Job
+from tests.factories import make_job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def done(register) -> list[str]:
+    """What the kind "test.note" has noted so far."""
+    noted: list[str] = []
+    register("test.note", lambda object_id, *, job: noted.append(object_id))
+    return noted
+
+
+def test_a_job_is_done_once_and_says_when(done):
+    job = jobs.enqueue(kind="test.note", object_id=7)
+    assert jobs.run_all_due() == 1
+    job.refresh_from_db()
+    assert (done, job.status, job.attempts, job.error) == (["7"], Job.Status.DONE, 1, "")
+    assert job.finished_at is not None
+    assert job.lease is None
+
+
+def test_a_rolled_back_request_leaves_no_job(done):
+    with transaction.atomic():
+        jobs.enqueue(kind="test.note", object_id=1)
+        transaction.set_rollback(True)
+    assert not Job.objects.exists()
+
+
+def test_a_job_waits_until_it_is_due(done):
+    now = timezone.now()
+    jobs.enqueue(kind="test.note", object_id=1, due_at=now + timedelta(hours=1))
+    assert jobs.run_next(now=now) is False
+    assert jobs.run_next(now=now + timedelta(hours=1)) is True
+
+
+def test_what_matters_more_is_done_first_and_equals_in_turn(done):
+    for object_id, priority in [("second", 0), ("third", 0), ("last", -5), ("first", 5)]:
+        jobs.enqueue(kind="test.note", object_id=object_id, priority=priority)
+    jobs.run_all_due()
+    assert done == ["first", "second", "third", "last"]
+
+
+def test_a_kind_nobody_registered_is_refused():
+    with pytest.raises(jobs.UnknownKind):
+        jobs.enqueue(kind="test.nobody", object_id=1)
+
+
+def test_a_kind_this_worker_does_not_know_is_left_to_others(done):
+    job = make_job(kind="test.of_the_next_version")
+    assert jobs.run_all_due() == 0
+    job.refresh_from_db()
+    assert job.status == Job.Status.QUEUED
+
+
+def test_one_kind_has_one_handler(register, done):
+    with pytest.raises(ValueError, match=r"test\.note"):
+        register("test.note", print)
+
+
+def test_a_failing_job_is_tried_again_with_growing_gaps_for_three_days_and_then_is_dead(register, settings):
+    settings.JOBS_BACKOFF_BASE_SECONDS, settings.JOBS_BACKOFF_MAX_SECONDS = 10, 3600
+
+    def fail(object_id, *, job):
+        raise ConnectionRefusedError("secret text of a person")
+
+    register("test.fail", fail)
+    job = jobs.enqueue(kind="test.fail", object_id=1)
+    now = began = job.due_at
+    gaps = []
+    while job.status != Job.Status.DEAD:
+        assert jobs.run_next(now=now)
+        job.refresh_from_db()
+        gaps.append(job.due_at - now)
+        now = max(now, job.due_at)
+    seconds = [gap.total_seconds() for gap in gaps]
+    assert 5 <= seconds[0] <= 10
+    assert 10 <= seconds[1] <= 20
+    assert 20 <= seconds[2] <= 40
+    assert max(seconds) <= 3600
+    assert timedelta(hours=72) <= now - began <= timedelta(hours=73)
+    assert job.error == "ConnectionRefusedError"
+    assert job.finished_at == now
+
+
+def test_two_jobs_that_failed_together_are_not_tried_together_again():
+    assert len({jobs.back_off(5) for _ in range(20)}) > 15
+
+
+def test_a_permanent_failure_is_dead_at_once(register):
+    def refuse(object_id, *, job):
+        raise jobs.Permanent("gone")
+
+    register("test.refuse", refuse)
+    job = jobs.enqueue(kind="test.refuse", object_id=1)
+    jobs.run_all_due()
+    job.refresh_from_db()
+    assert (job.status, job.error, job.attempts) == (Job.Status.DEAD, "gone", 1)
+
+
+@pytest.mark.parametrize("code", ["", "what she wrote to us in full", "mother@example.org", "a\nb", "x" * 101])
+def test_a_failure_cannot_carry_a_text(code):
+    with pytest.raises(ValueError):
+        jobs.Permanent(code)
+
+
+@pytest.mark.parametrize(
+    ("error", "described"),
+    [
+        (smtplib.SMTPDataError(554, b"no mail for mother@example.org"), "SMTPDataError 554"),
+        (smtplib.SMTPRecipientsRefused({"mother@example.org": (550, b"gone")}), "SMTPRecipientsRefused 550"),
+        (smtplib.SMTPServerDisconnected("mother@example.org"), "SMTPServerDisconnected"),
+        (KeyError("mother@example.org"), "KeyError"),
+    ],
+)
+def test_of_an_error_only_its_class_and_the_servers_number_are_kept(error, described):
+    assert jobs.describe(error) == described
+
+
+def test_a_dead_workers_job_is_taken_over_when_its_lease_runs_out(done, settings):
+    job = jobs.enqueue(kind="test.note", object_id=1)
+    now = job.due_at
+    assert jobs._claim(now).pk == job.pk
+    assert jobs.run_next(now=now + timedelta(seconds=settings.JOBS_LEASE_SECONDS - 1)) is False
+    assert jobs.run_next(now=now + timedelta(seconds=settings.JOBS_LEASE_SECONDS)) is True
+    job.refresh_from_db()
+    assert (done, job.status, job.attempts) == (["1"], Job.Status.DONE, 2)
+
+
+def test_a_long_job_has_a_long_lease(register):
+    register("test.long", print, lease=timedelta(minutes=10))
+    now = jobs.enqueue(kind="test.long", object_id=1).due_at
+    assert jobs._claim(now).leased_until == now + timedelta(minutes=10)
+
+
+def test_a_job_that_kills_every_worker_is_dead_after_three_days(done):
+    job = jobs.enqueue(kind="test.note", object_id=1)
+    first = job.due_at
+    jobs._claim(first)
+    assert jobs.run_next(now=first + timedelta(hours=72)) is False
+    job.refresh_from_db()
+    assert (done, job.status, job.error) == ([], Job.Status.DEAD, "LeaseExpired")
+
+
+def test_a_worker_that_lost_its_lease_cannot_overwrite(register):
+    """The first worker was so slow that a second one took over and failed."""
+
+    def slow(object_id, *, job):
+        Job.objects.filter(pk=job.pk).update(
+            lease=uuid.uuid4(), leased_until=timezone.now() + timedelta(minutes=1), attempts=2
+        )
+
+    register("test.slow", slow)
+    job = jobs.enqueue(kind="test.slow", object_id=1)
+    jobs.run_next()
+    job.refresh_from_db()
+    assert (job.status, job.attempts, job.finished_at) == (Job.Status.RUNNING, 2, None)
+
+
+def test_a_lost_lease_cannot_be_renewed(register):
+    register("test.nothing", print)
+    jobs.enqueue(kind="test.nothing", object_id=1)
+    claimed = jobs._claim(timezone.now())
+    assert jobs.renew(claimed) is True
+    Job.objects.update(lease=uuid.uuid4())
+    assert jobs.renew(claimed) is False
+
+
+def test_a_retried_job_has_all_its_tries_again_and_keeps_its_message_id(register, settings):
+    job = make_job(
+        status="dead", attempts=9, error="SMTPDataError 554", finished_at=timezone.now(), first_tried_at=timezone.now()
+    )
+    now = timezone.now()
+    assert Job.objects.retry(now=now) == 1
+    again = Job.objects.get()
+    assert (again.status, again.attempts, again.error, again.due_at) == ("queued", 0, "", now)
+    assert (again.first_tried_at, again.finished_at) == (None, None)
+    assert again.message_id == job.message_id
+
+
+def test_what_runs_or_is_done_is_neither_retried_nor_discarded():
+    now = timezone.now()
+    make_job(status="done", finished_at=now)
+    make_job(status="running", lease=uuid.uuid4(), leased_until=now)
+    assert Job.objects.retry(now=now) == 0
+    assert Job.objects.discard(now=now) == 0
+
+
+def test_settled_jobs_go_after_thirty_days_and_dead_ones_stay():
+    now = timezone.now()
+    old, young = now - timedelta(days=30, seconds=1), now - timedelta(days=29)
+    for status in ("done", "discarded", "dead"):
+        make_job(kind=status, status=status, finished_at=old)
+        make_job(kind=f"young {status}", status=status, finished_at=young)
+    make_job(kind="queued", created_at=old, due_at=old)
+    assert jobs.prune(now=now) == 2
+    assert set(Job.objects.values_list("kind", flat=True)) == {
+        "dead",
+        "young done",
+        "young discarded",
+        "young dead",
+        "queued",
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_do_every_job_exactly_once(register):
+    """F9 in small; several processes are proven by the faults command."""
+    noted: list[str] = []
+    register("test.note", lambda object_id, *, job: noted.append(object_id))
+    for number in range(60):
+        jobs.enqueue(kind="test.note", object_id=number)
+    barrier = threading.Barrier(4)
+    errors = []
+
+    def work():
+        try:
+            barrier.wait()
+            jobs.run_all_due()
+        except Exception as error:  # shown by the assertion below
+            errors.append(error)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    close_old_connections()
+    assert errors == []
+    assert sorted(noted, key=int) == [str(number) for number in range(60)]
+    assert set(Job.objects.values_list("status", "attempts")) == {("done", 1)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"status": "lost"}, "job_status_known"),
+        ({"status": "running"}, "job_leased_while_running"),
+        ({"status": "queued", "lease": uuid.uuid4()}, "job_leased_while_running"),
+        ({"status": "done"}, "job_finished_at_the_end"),
+        ({"status": "queued", "finished_at": timezone.now()}, "job_finished_at_the_end"),
+    ],
+)
+def test_the_database_refuses_a_job_in_an_impossible_state(fields, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        make_job(**fields)
+
+
+def test_no_two_jobs_share_a_message_id():
+    job = make_job()
+    with pytest.raises(IntegrityError, match="message_id"), transaction.atomic():
+        make_job(message_id=job.message_id)
