@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,9 +19,12 @@ from publishing.views import answer_moved, edition_response
 @answer_moved
 def standing(request: HttpRequest, slug: str, parent: str = "") -> HttpResponse:
     path = f"/{parent}/{slug}/" if parent else f"/{slug}/"
-    crumbs = [{"label": _("Home"), "url": "/"}]
     edition = reading.find(path, at=timezone.now())
-    return edition_response(request, edition, context={"crumbs": crumbs, "nav_current": path})
+    return edition_response(request, edition, context=standing_context(edition))
+
+
+def standing_context(edition: Edition) -> dict[str, Any]:
+    return {"crumbs": [{"label": _("Home"), "url": "/"}], "nav_current": edition.path}
 
 
 @require_safe

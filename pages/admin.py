@@ -1,0 +1,67 @@
+"""The site's settings, its menus and its standing pages in the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
+from pages.views.standing import standing_context
+from publishing.admin import DocumentAdmin
+from publishing.models import Edition
+
+
+@admin.register(StandingPage)
+class StandingPageAdmin(DocumentAdmin):
+    own_fieldsets = [(_("Place"), {"fields": ["parent_slug", "shows_helplines"]})]
+    list_display = ["title", "path", "state_words", "updated_at", "updated_by"]
+
+    def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
+        return standing_context(edition)
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(admin.ModelAdmin):
+    """One row: the list leads straight to it, and nobody can add a second or delete it."""
+
+    raw_id_fields = ["lead_story"]
+    fieldsets = [
+        (None, {"fields": ["name", "presented_by", "description"]}),
+        (_("Home page"), {"fields": ["strapline", "introduction", "lead_story"]}),
+        (_("How people reach you"), {"fields": ["address", "telephone", "opening_hours", "answer_promise"]}),
+        (_("Footer"), {"fields": ["footer_text", "quality_mark"]}),
+        (_("Safety"), {"fields": ["exit_url"]}),
+    ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        SiteSettings.objects.get_or_create(pk=1)
+        return HttpResponseRedirect(reverse("admin:pages_sitesettings_change", args=[1]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SiteSettings | None = None) -> bool:
+        return False
+
+
+@admin.register(NavigationItem)
+class NavigationItemAdmin(admin.ModelAdmin):
+    list_display = ["label", "path", "menu", "position"]
+    list_editable = ["position"]
+    list_filter = ["menu"]
+
+
+@admin.register(SocialLink)
+class SocialLinkAdmin(admin.ModelAdmin):
+    list_display = ["network", "url", "position"]
+    list_editable = ["position"]
+
+
+@admin.register(Door)
+class DoorAdmin(admin.ModelAdmin):
+    list_display = ["title", "path", "art", "position"]
+    list_editable = ["position"]
