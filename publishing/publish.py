@@ -151,11 +151,12 @@ def withdraw(*, document: Document, by: AbstractBaseUser | None, at: datetime | 
         live = locked.editions.live(at=now).first()
         if live is None:
             raise NothingToWithdraw(_("“%(title)s” is not public.") % {"title": locked.title})
-        for edition in locked.editions.filter(Q(live_until__isnull=True) | Q(live_until__gt=ends)):
+        for edition in locked.editions.filter(Q(live_until__isnull=True) | Q(live_until__gt=now)):
+            end = max(ends, edition.live_from)
             if at:
                 # Otherwise `cancel_schedule` would give it back the end that was planned before.
-                edition.expires_at = max(ends, edition.live_from)
-            _end(edition, at=max(ends, edition.live_from))
+                edition.expires_at = _earliest(edition.expires_at, end)
+            _end(edition, at=_earliest(edition.live_until, end))
         live.refresh_from_db()
         return live
 

@@ -1,0 +1,80 @@
+"""What stands beside a page, and how addresses are answered."""
+
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+from django.utils import timezone
+
+from publishing.publish import publish, withdraw
+from publishing.reading import Moved, find, related
+from publishing.views import answer_moved
+from tests.factories import make_article, make_resource, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_live_page_costs_one_query(django_assert_num_queries):
+    publish(document=make_article(), by=None)
+    with django_assert_num_queries(1):
+        find("/news/a-child-is-heard/", at=timezone.now())
+
+
+def test_what_shares_most_topics_comes_first_then_the_newest():
+    courts, safety, care = (make_topic(name) for name in ("Courts", "Online safety", "Care"))
+    today = timezone.localdate()
+    page = publish(document=make_article(topics=[courts, safety]), by=None)
+    for days, (title, topics) in enumerate(
+        [
+            ("New, no topic", []),
+            ("New, other topic", [care]),
+            ("One shared", [courts]),
+            ("Both shared", [safety, courts]),
+        ]
+    ):
+        article = make_article(title, topics=topics, dated_on=today - timedelta(days=days))
+        publish(document=article, by=None)
+    publish(document=make_resource(topics=[courts]), by=None)
+    stories, resources = related(page, at=timezone.now())
+    assert [story.title for story in stories] == ["Both shared", "One shared", "New, no topic"]
+    assert [resource.title for resource in resources] == ["What a guardian does"]
+
+
+def test_related_costs_one_query_and_each_card_none(django_assert_num_queries):
+    topic = make_topic("Courts")
+    page = publish(document=make_article(topics=[topic]), by=None)
+    for number in range(8):
+        publish(document=make_article(f"Story {number}", topics=[topic]), by=None)
+        publish(document=make_resource(f"Guide {number}", topics=[topic]), by=None)
+    with django_assert_num_queries(1):
+        stories, resources = related(page, at=timezone.now(), stories=3, resources=2)
+        assert [row.path and row.picture and row.extent for row in [*stories, *resources]] == [None] * 5
+
+
+def test_a_page_never_recommends_itself_or_what_is_not_public():
+    topic = make_topic("Courts")
+    article = make_article(topics=[topic])
+    page = publish(document=article, by=None)
+    article.title = "A child is heard again"
+    article.save()
+    publish(document=article, by=None)
+    gone = make_article("Withdrawn", topics=[topic])
+    publish(document=gone, by=None)
+    withdraw(document=gone, by=None)
+    publish(document=make_article("Tomorrow", topics=[topic]), by=None, at=timezone.now() + timedelta(hours=1))
+    make_article("Draft", topics=[topic])
+    assert related(page, at=timezone.now()) == ([], [])
+
+
+def test_a_moved_page_sends_browsers_on_without_letting_them_keep_the_answer(rf):
+    @answer_moved
+    def view(request):
+        raise Moved("/news/there/")
+
+    response = view(rf.get("/news/here/"))
+    assert (response.status_code, response["Location"]) == (301, "/news/there/")
+    assert response["Cache-Control"] == "no-cache"
+
+
+def test_a_page_that_stays_is_answered_as_ever(rf):
+    assert answer_moved(lambda request: HttpResponse("here"))(rf.get("/")).content == b"here"
