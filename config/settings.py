@@ -142,6 +142,8 @@ CRISPY_TEMPLATE_PACK = "site"
 # Database ----------------------------------------------------------------------------------------------------------
 
 try:
+    if env.str("DATABASE_URL", default="sqlite:").partition(":")[0] not in env.DB_SCHEMES:
+        raise ValueError("a scheme that no database goes by")
     _database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 except (environ.ImproperlyConfigured, ValueError) as error:
     raise ImproperlyConfigured(
