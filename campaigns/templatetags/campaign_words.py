@@ -1,7 +1,5 @@
 """How a campaign's hashtag is set large."""
 
-import re
-
 from django import template
 
 register = template.Library()
@@ -9,8 +7,12 @@ register = template.Library()
 
 @register.filter
 def hashtag_parts(hashtag: str) -> list[str]:
-    """The hashtag in one or two parts, broken before the capital nearest to its middle: `["#Respect4", "SocialWork"]`."""
-    breaks = [match.start() for match in re.finditer(r"(?<=[a-z0-9])(?=[A-Z])", hashtag)]
+    """The hashtag in one or two parts, broken before the capital nearest to its middle: "#Respect4" and "SocialWork"."""
+    breaks = [
+        place
+        for place in range(1, len(hashtag))
+        if hashtag[place].isupper() and (hashtag[place - 1].islower() or hashtag[place - 1].isdigit())
+    ]
     if not breaks:
         return [hashtag]
     middle = min(breaks, key=lambda place: abs(place - len(hashtag) / 2))
