@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import secrets
+import time
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core import signing
 from django.utils.text import slugify
 
 from articles.models import Article, Resource
 from core.models import Job
+from enquiries.answers import Answers
+from enquiries.models import Enquiry
+from enquiries.services import receive_enquiry
 from publishing.models import Edition, Text, Topic
 from publishing.publish import build_edition
 
@@ -58,16 +64,50 @@ def make_edition(document: Any, *, live_from: datetime, live_until: datetime | N
     return edition
 
 
-def enquiry_post(**changes: Any) -> dict[str, Any]:
-    """What a browser sends for the shortest enquiry a parent can make, shown long enough ago; None leaves a field out."""
-    with freeze_form_clock(minutes=5):
-        token = formtoken.issue("enquiry")
-    fields = {"who": "family", "message": "We need somebody to listen.", "reply_by": "none", "token": token} | changes
+class _EarlierSigner(signing.TimestampSigner):
+    """Signs as if it were some seconds ago."""
+
+    def __init__(self, seconds: float, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.seconds = seconds
+
+    def timestamp(self) -> str:
+        return signing.b62_encode(int(time.time() - self.seconds))
+
+
+def make_form_token(purpose: str = "enquiry", *, age: float = 60) -> str:
+    """A form's token as it was issued `age` seconds ago."""
+    return _EarlierSigner(age, salt=f"core.formtoken:{purpose}").sign(f"nonce{next(_numbers)}-{secrets.token_hex(6)}")
+
+
+def make_enquiry_post(**changes: Any) -> dict[str, Any]:
+    """What a browser sends for the shortest enquiry a parent can make; None leaves a field out."""
+    fields = {"who": "family", "message": "We need somebody to listen.", "reply_by": "none"}
+    fields |= {"token": make_form_token()} | changes
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def make_enquiry(*, state: dict[str, Any] | None = None, at: datetime | None = None, **answers: Any) -> Enquiry:
-    """An enquiry as the form stores it; `state` overrides columns of the row, the rest are answers."""
+def make_professional_post(**changes: Any) -> dict[str, Any]:
+    """A solicitor's enquiry with every question answered."""
+    fields = {
+        "who": "professional",
+        "organisation": "Meadow and Lane Solicitors",
+        "job": "Solicitor",
+        "services": ["social-work", "psychology"],
+        "nation": "wales",
+        "law": "public",
+        "hearing_on": f"{date.today() + timedelta(days=60):%d %B %Y}",
+        "report_by": f"{date.today() + timedelta(days=40):%d/%m/%Y}",
+        "message": "A parenting assessment of both parents.",
+        "name": "A. Solicitor",
+        "reply_by": "email",
+        "email": "solicitor@meadow-and-lane.example",
+    }
+    return make_enquiry_post(**fields | changes)
+
+
+def make_enquiry(*, columns: dict[str, Any] | None = None, at: datetime | None = None, **answers: Any) -> Enquiry:
+    """An enquiry as the form stores it; `columns` are of the row, all else are answers."""
     number = next(_numbers)
     enquiry = receive_enquiry(
         answers=Answers(**{"who": "family", "message": "We need somebody to listen.", "reply_by": "none"} | answers),
@@ -75,8 +115,7 @@ def make_enquiry(*, state: dict[str, Any] | None = None, at: datetime | None = N
         address=f"test-{number}",
         at=at,
     )
-    for name, value in (state or {}).items():
+    for name, value in (columns or {}).items():
         setattr(enquiry, name, value)
-    if state:
-        enquiry.save()
+    enquiry.save()
     return enquiry

@@ -1,0 +1,187 @@
+"""What the enquiry form accepts, what it ignores, and what it says."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from enquiries.answers import PADDED_TO, Answers
+from enquiries.forms import MESSAGE_LIMIT, EnquiryForm
+from tests.factories import make_enquiry_post, make_professional_post
+
+
+def filled(post: dict) -> EnquiryForm:
+    data = QueryDict(mutable=True)
+    for name, value in post.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return EnquiryForm(data)
+
+
+def errors(post: dict) -> dict[str, list[str]]:
+    return {name: [str(error) for error in found] for name, found in filled(post).errors.items()}
+
+
+def test_the_shortest_enquiry_needs_three_answers_and_no_name():
+    form = filled(make_enquiry_post())
+    assert form.is_valid(), form.errors
+    assert form.answers() == Answers(who="family", message="We need somebody to listen.", reply_by="none")
+
+
+def test_an_empty_form_asks_for_who_what_and_how_and_chooses_nothing_for_anybody():
+    assert list(errors({})) == ["who", "message", "reply_by"]
+    assert not any(field.value() for field in EnquiryForm())
+
+
+def test_a_professional_is_asked_for_organisation_service_nation_and_law():
+    found = errors(make_enquiry_post(who="professional"))
+    assert list(found) == ["organisation", "services", "nation", "law"]
+    assert filled(make_professional_post()).is_valid()
+
+
+def test_a_professionals_answers_arrive_complete():
+    form = filled(make_professional_post())
+    assert form.is_valid()
+    answers = form.answers()
+    assert answers.services == ("social-work", "psychology")
+    assert answers.hearing_on == (date.today() + timedelta(days=60)).isoformat()
+    assert answers.report_by == (date.today() + timedelta(days=40)).isoformat()
+
+
+def test_questions_that_do_not_fit_are_ignored_whatever_stands_in_them():
+    form = filled(
+        make_enquiry_post(
+            organisation="x" * 5_000,
+            nation="atlantis",
+            services=["no such"],
+            hearing_on="soon",
+            email="not an address",
+            phone="\0",
+            safe_times="y" * 5_000,
+            wants_confirmation="on",
+        )
+    )
+    assert form.is_valid(), form.errors
+    assert form.answers() == Answers(who="family", message="We need somebody to listen.", reply_by="none")
+
+
+@pytest.mark.parametrize(
+    ("reply_by", "field"), [("email", "email"), ("phone", "phone"), ("text", "phone"), ("post", "post_via")]
+)
+def test_each_way_of_answering_asks_for_its_address_and_for_nothing_else(reply_by, field):
+    assert list(errors(make_enquiry_post(reply_by=reply_by))) == [field]
+
+
+def test_what_is_safe_is_no_unless_it_is_ticked():
+    form = filled(make_enquiry_post(reply_by="phone", phone="01632 960 001"))
+    assert form.is_valid()
+    answers = form.answers()
+    assert (answers.may_leave_message, answers.may_say_who, answers.wants_confirmation) == (False, False, False)
+    ticked = filled(
+        make_enquiry_post(
+            reply_by="text", phone="01632 960 001", may_leave_message="on", may_say_who="on", other_contact="My sister"
+        )
+    )
+    assert ticked.is_valid()
+    assert ticked.answers().may_leave_message
+    assert ticked.answers().may_say_who
+    assert ticked.answers().other_contact == "My sister"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["%d %B %Y", "%A %d %B %Y", "%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%A, %d %B %Y", " %d  %B   %Y "],
+)
+def test_a_date_may_be_written_as_people_write_it(shape):
+    day = timezone.localdate() + timedelta(days=30)
+    form = filled(make_professional_post(hearing_on=day.strftime(shape), report_by=None))
+    assert form.is_valid(), form.errors
+    assert form.answers().hearing_on == day.isoformat()
+
+
+def test_a_date_may_be_written_with_its_ending():
+    year = timezone.localdate().year + 1
+    form = filled(make_professional_post(hearing_on=f"21st October {year}", report_by=f"2nd october {year}"))
+    assert form.is_valid(), form.errors
+    assert form.answers().hearing_on == f"{year}-10-21"
+
+
+@pytest.mark.parametrize("text", ["soon", "31/02/2030", "2030", "1" * 100_000, "½/10/2030", "0001-01-01x"])
+def test_what_is_no_date_is_said_to_be_none(text):
+    assert errors(make_professional_post(hearing_on=text, report_by=None)) == {
+        "hearing_on": ["Enter “Next hearing” as a date, for example 14 October 2021 or 14/10/2021"]
+    }
+
+
+def test_a_hearing_is_not_in_the_past_and_the_report_comes_before_it():
+    today = timezone.localdate()
+    yesterday, tomorrow = (f"{today + timedelta(days=days)}" for days in (-1, 1))
+    assert list(errors(make_professional_post(hearing_on=yesterday, report_by=None))) == ["hearing_on"]
+    assert list(errors(make_professional_post(hearing_on=None, report_by=yesterday))) == ["report_by"]
+    assert list(errors(make_professional_post(hearing_on=f"{today}", report_by=tomorrow))) == ["report_by"]
+    assert errors(make_professional_post(hearing_on=tomorrow, report_by=tomorrow)) == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nobody", "a@b", '"quoted\x0bpart"@example.org', '"a b"@example.org', "a@example.org\nBcc: b@example.org",
+     "a\x0c@example.org", "a@exam\x1cple.org", "@example.org"],
+)  # fmt: skip
+def test_an_address_that_could_spoil_a_mail_is_refused(address):
+    found = errors(make_enquiry_post(reply_by="email", email=address))
+    assert found == {"email": ["Enter an email address in the right format, like name@example.org"]}
+
+
+def test_a_message_of_the_full_length_passes_and_one_more_character_is_counted_out():
+    assert filled(make_enquiry_post(message="ŵ" * MESSAGE_LIMIT)).is_valid()
+    assert errors(make_enquiry_post(message="ŵ" * (MESSAGE_LIMIT + 1))) == {
+        "message": ["Shorten “What would you like us to know?” to 20,000 characters. It has 20,001 now."]
+    }
+
+
+def test_a_line_break_counts_as_one_character():
+    assert filled(make_enquiry_post(message="\r\n".join(["a"] * (MESSAGE_LIMIT // 2)))).is_valid()
+
+
+def test_text_is_kept_to_the_letter():
+    text = "  \u202eright to left\u202c, ﷺ, e\u0301\u0301\u0301, 👩‍👧, ŵŷ <script>\r\n tail \t"
+    form = filled(make_enquiry_post(message=text))
+    assert form.is_valid()
+    assert Answers.from_text(form.answers().to_text()).message == text
+
+
+@pytest.mark.parametrize("field", ["message", "name", "relation"])
+def test_a_nul_is_refused_with_words(field):
+    found = errors(make_enquiry_post(**{field: "a\0b"}))
+    assert list(found) == [field]
+    assert "a character that cannot be kept" in found[field][0]
+
+
+def test_spaces_alone_are_no_message():
+    assert errors(make_enquiry_post(message=" \r\n\t ")) == {"message": ["Write what you would like us to know"]}
+
+
+def test_errors_are_listed_in_the_order_of_the_page_and_lead_to_the_first_control():
+    form = filled(make_enquiry_post(who="professional", message="", reply_by="email"))
+    assert [target for target, _message in form.error_links()] == [
+        "id_organisation",
+        "id_services_0",
+        "id_nation_0",
+        "id_law_0",
+        "id_message",
+        "id_email",
+    ]
+
+
+def test_the_length_of_the_sealed_answers_says_little():
+    short = Answers(who="young", message="Help", reply_by="none").to_text()
+    longer = Answers(who="professional", message="Help " * 20, reply_by="email", email="a@example.org").to_text()
+    assert len(short) == len(longer) == PADDED_TO
+    assert Answers.from_text(short) == Answers(who="young", message="Help", reply_by="none")
+
+
+def test_answers_of_another_version_of_the_form_can_still_be_read():
+    text = '{"who":"family","message":"m","reply_by":"none","shoe_size":7}'
+    assert Answers.from_text(text) == Answers(who="family", message="m", reply_by="none")
