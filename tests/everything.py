@@ -242,7 +242,7 @@ def throwaway_postgresql(programs: Path) -> Iterator[str]:
             check=True, cwd=folder, stdout=subprocess.DEVNULL, **account,
         )  # fmt: skip
         options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
-        options |= {"synchronous_commit": "off", "full_page_writes": "off"}
+        options["full_page_writes"] = "off"
         flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (Path(folder) / "log").open("wb") as log:
             server = subprocess.Popen(
