@@ -7,7 +7,7 @@ register = template.Library()
 
 @register.filter
 def hashtag_parts(hashtag: str) -> list[str]:
-    """The hashtag in one or two parts, broken before the capital nearest to its middle: "#Respect4" and "SocialWork"."""
+    """The hashtag in one or two parts, broken before the capital nearest its middle: "#Respect4" and "SocialWork"."""
     breaks = [
         place
         for place in range(1, len(hashtag))
