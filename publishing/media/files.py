@@ -18,7 +18,7 @@ from django.core.files import File
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
 from publishing.media.checks import MAX_BYTES, check_size, first_bytes
 
@@ -51,6 +51,10 @@ TRACES = {
     "word/document.xml": re.compile(rb"<w:(ins|del|moveFrom|moveTo|commentReference)\b"),
     "content.xml": re.compile(rb"<(office:annotation|text:tracked-changes)\b"),
 }
+
+
+#: What a reader of a PDF never sees: descriptions, private data of programs, scripts and attached files.
+HIDDEN_IN_PDF = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/JS", "/JavaScript", "/EmbeddedFiles", "/AF")
 
 
 @dataclass(frozen=True)
@@ -130,26 +134,38 @@ def clean_pdf(file: IO[bytes], title: str, _format: str) -> tuple[bytes, int | N
 
 
 def strip_pdf(writer: PdfWriter) -> None:
-    """Take out descriptions, private data of the program, scripts and attached files, wherever they hang."""
-    for item in writer._objects:
-        holder = item if isinstance(item, DictionaryObject) else None
-        if holder is None:
-            continue
-        for key in ("/Metadata", "/PieceInfo", "/AA", "/JS", "/JavaScript", "/EmbeddedFiles", "/LastModified"):
-            if key in holder:
-                del holder[NameObject(key)]
-        if isinstance(holder, StreamObject) and holder.get("/Type") == "/Metadata":
-            holder.set_data(b"")
+    """Take out what a reader never sees, wherever it hangs, and an action on opening that is more than a place."""
     root = writer.root_object
     names = root.get("/Names")
-    for branch in (root, names.get_object() if names is not None else None):
-        if isinstance(branch, DictionaryObject):
-            for key in ("/JavaScript", "/EmbeddedFiles", "/AA", "/Metadata", "/PieceInfo"):
-                if key in branch:
-                    del branch[NameObject(key)]
+    for holder in [*writer._objects, names.get_object() if names is not None else None]:
+        if isinstance(holder, DictionaryObject):
+            for key in HIDDEN_IN_PDF:
+                if key in holder:
+                    del holder[NameObject(key)]
     opening = root.get("/OpenAction")
     if opening is not None and isinstance(opening.get_object(), DictionaryObject):
         del root[NameObject("/OpenAction")]
+    drop_unreachable(writer)
+
+
+def drop_unreachable(writer: PdfWriter) -> None:
+    """Leave out what nothing points to any more: pypdf would write it all the same."""
+    reached: set[int] = set()
+    waiting: list[object] = [writer.root_object.indirect_reference, writer._info]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, IndirectObject):
+            if item.idnum in reached:
+                continue
+            reached.add(item.idnum)
+            item = item.get_object()
+        if isinstance(item, DictionaryObject):
+            waiting.extend(item.values())
+        elif isinstance(item, ArrayObject):
+            waiting.extend(item)
+    for number in range(1, len(writer._objects) + 1):
+        if number not in reached:
+            writer._objects[number - 1] = None
 
 
 def office_format(file: IO[bytes]) -> str:

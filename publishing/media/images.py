@@ -60,8 +60,8 @@ def clean_image(file: File) -> CleanImage:
             logger.info("picture refused: %s", type(error).__name__)
             raise ValidationError(
                 _(
-                    "This picture is damaged or incomplete. Open it in a picture program, save it again as JPEG or PNG, "
-                    "and upload that copy."
+                    "This picture is damaged or incomplete. Open it in a picture program, save it again as JPEG or "
+                    "PNG, and upload that copy."
                 ),
                 code="unreadable",
             ) from error
@@ -108,8 +108,8 @@ def check_header(source: Pillow.Image, kind: str) -> None:
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         raise ValidationError(
             _(
-                "This picture is too small (%(width)d by %(height)d pixels). It must be at least 200 wide and 100 high; "
-                "1,600 wide is best."
+                "This picture is too small (%(width)d by %(height)d pixels). It must be at least 200 wide and 100 "
+                "high; 1,600 wide is best."
             ),
             code="too_small",
             params={"width": width, "height": height},

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -144,4 +145,5 @@ def words_for(row: Model) -> str:
             "title": row.title,
             "date": date_format(row.live_from.date()),
         }
-    return f"{row._meta.verbose_name}: {row}"
+    model = apps.get_model(row.child) if isinstance(row, Document) else row
+    return f"{model._meta.verbose_name}: {row}"

@@ -1,0 +1,189 @@
+"""The media library as an editor meets it."""
+
+import pytest
+from django.urls import reverse
+
+from core.jobs import run_all_due
+from core.models import Job
+from publishing.media import add_file, add_image
+from publishing.media.places import file_folder, image_folder, original_path
+from publishing.models import Image, MediaFile
+from tests.publishing import media_samples as samples
+
+pytestmark = pytest.mark.django_db
+
+ADD_IMAGE = "/admin/publishing/image/add/"
+ADD_FILE = "/admin/publishing/mediafile/add/"
+
+
+def fields(**changed):
+    return {
+        "title": "A door",
+        "alt_text": "A door",
+        "credit": "",
+        "consent": "",
+        "focal_x": 50,
+        "focal_y": 50,
+    } | changed
+
+
+def new_image(**changed):
+    return add_image(
+        file=samples.upload(samples.saved(samples.halves(900, 600), "PNG")), **{"title": "A door"} | changed
+    )
+
+
+def change(item):
+    return reverse(f"admin:publishing_{item._meta.model_name}_change", args=[item.pk])
+
+
+def delete(item):
+    return reverse(f"admin:publishing_{item._meta.model_name}_delete", args=[item.pk])
+
+
+def test_a_picture_is_uploaded_with_the_plain_form(staff):
+    upload = samples.upload(samples.telling("JPEG"), "../../IMG 1.jpg")
+    response = staff.post(ADD_IMAGE, fields(original=upload), follow=True)
+
+    image = Image.objects.get()
+    assert response.status_code == 200
+    assert "was added successfully" in response.text
+    assert (image.width, image.height, image.alt_text) == (900, 600, "A door")
+    assert image.uploaded_by.is_staff
+    assert image.original.name == f"images/{image.token}/original.jpg"
+    assert samples.PLACE not in original_path(image.token).read_bytes()
+    run_all_due()
+    image.refresh_from_db()
+    assert image.rendered_version == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<svg/>", "Save it as PNG"),
+        (samples.saved(samples.photo(), "JPEG")[:9000], "damaged or incomplete"),
+        (samples.png_of(13_000, 13_000), "too many pixels"),
+        (samples.png_of(300, 200) + b"\x00" * 21_000_000, "20 MB"),
+        (b"", "empty"),
+    ],
+)
+def test_a_bad_picture_gives_a_clear_error_and_stores_nothing(staff, content, words):
+    response = staff.post(ADD_IMAGE, fields(original=samples.upload(content, "picture.png"), credit="Kept words"))
+
+    assert response.status_code == 200
+    assert words in response.text
+    assert "Kept words" in response.text
+    assert not Image.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_a_form_without_a_picture_says_so(staff):
+    response = staff.post(ADD_IMAGE, fields())
+
+    assert "This field is required" in response.text
+
+
+def test_a_focal_point_outside_the_picture_is_refused(staff):
+    upload = samples.upload(samples.saved(samples.halves(), "PNG"))
+    response = staff.post(ADD_IMAGE, fields(original=upload, focal_x=101))
+
+    assert "less than or equal to 100" in response.text
+    assert not Image.objects.exists()
+
+
+def test_moving_the_focal_point_gives_a_new_version_and_a_new_description_does_not(staff):
+    image = new_image()
+    staff.post(change(image), fields(alt_text="A green door"))
+    image.refresh_from_db()
+    assert (image.alt_text, image.version) == ("A green door", 1)
+
+    staff.post(change(image), fields(focal_x=10))
+    image.refresh_from_db()
+    assert (image.focal_x, image.version) == (10, 2)
+    assert Job.objects.count() == 2
+
+
+def test_the_picture_of_an_entry_cannot_be_exchanged(staff):
+    image = new_image()
+    before = original_path(image.token).read_bytes()
+    other = samples.upload(samples.saved(samples.drawing(), "PNG"))
+    staff.post(change(image), fields(original=other, title="Other"))
+
+    image.refresh_from_db()
+    assert image.title == "Other"
+    assert original_path(image.token).read_bytes() == before
+
+
+def test_the_list_shows_thumbnails_and_finds_by_title(staff):
+    door, window = new_image(title="A door"), new_image(title="A window")
+    page = staff.get("/admin/publishing/image/", {"q": "wind"}).text
+
+    assert f"/media/images/{window.token}/v1/3x2-400.webp" in page
+    assert door.token not in page
+    assert "Being made in the background" in page
+    run_all_due()
+    assert "Ready" in staff.get("/admin/publishing/image/").text
+
+
+def test_the_form_shows_every_cut_and_where_the_picture_is_used(staff):
+    image = new_image()
+    page = staff.get(change(image)).text
+
+    for crop in ("full", "3x2", "16x9"):
+        assert f"/v1/{crop}-400.webp" in page
+    assert "Nothing yet." in page
+    assert "style=" not in page.partition('id="content"')[2].partition('id="footer"')[0]
+
+
+def test_an_unused_picture_is_deleted_with_its_files(staff, django_capture_on_commit_callbacks):
+    image = new_image()
+    folder = image_folder(image.token)
+    assert folder.is_dir()
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(delete(image), {"post": "yes"})
+
+    assert not Image.objects.exists()
+    assert not folder.exists()
+
+
+def test_several_unused_pictures_are_deleted_at_once(staff, django_capture_on_commit_callbacks):
+    images = [new_image(), new_image()]
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(
+            "/admin/publishing/image/",
+            {"action": "delete_selected", "_selected_action": [image.pk for image in images], "post": "yes"},
+        )
+
+    assert not Image.objects.exists()
+    assert not any(image_folder(image.token).exists() for image in images)
+
+
+def test_a_document_for_download_is_uploaded_with_the_plain_form(staff):
+    staff.post(ADD_FILE, {"title": "Guide", "language": "en-gb", "file": samples.upload(samples.pdf(), "draft 7.pdf")})
+
+    stored = MediaFile.objects.get()
+    assert (stored.format, stored.pages, stored.uploaded_by.is_staff) == ("pdf", 3, True)
+    assert stored.file.name == f"files/{stored.token}/guide.pdf"
+    page = staff.get(change(stored)).text
+    assert stored.file.url in page
+    assert "Guide" in staff.get("/admin/publishing/mediafile/", {"q": "guid"}).text
+    staff.post(change(stored), {"title": "The guide", "language": "cy"})
+    stored.refresh_from_db()
+    assert (stored.title, stored.language, stored.file.name) == ("The guide", "cy", f"files/{stored.token}/guide.pdf")
+
+
+def test_a_bad_document_gives_a_clear_error_and_stores_nothing(staff):
+    macros = samples.docx(extra={"word/vbaProject.bin": b"x"})
+    response = staff.post(ADD_FILE, {"title": "Guide", "language": "en-gb", "file": samples.upload(macros, "a.docx")})
+
+    assert "holds macros" in response.text
+    assert not MediaFile.objects.exists()
+
+
+def test_an_unused_document_is_deleted_with_its_file(staff, django_capture_on_commit_callbacks):
+    stored = add_file(file=samples.upload(samples.pdf()), title="Guide")
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(delete(stored), {"post": "yes"})
+
+    assert not MediaFile.objects.exists()
+    assert not file_folder(stored.token).exists()
