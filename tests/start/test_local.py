@@ -80,6 +80,9 @@ class Running:
         latest = time.monotonic() + SECONDS
         while "Ctrl-C" not in self.words() and self.process.poll() is None and time.monotonic() < latest:
             time.sleep(0.1)
+        if "Ctrl-C" not in self.words():
+            self.__exit__()
+            pytest.fail(f"it did not start:\n{self.words()}")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,6 +95,14 @@ class Running:
 
     def address(self) -> str:
         return re.search(r"Site +(\S+)", self.words())[1]
+
+    def worker(self) -> int:
+        for place in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                words = (place / "cmdline").read_bytes().split(b"\0")
+                if words[-2:-1] == [b"work"] and os.getpgid(int(place.name)) == self.process.pid:
+                    return int(place.name)
+        pytest.fail("no worker was started")
 
     def has_left_nothing(self) -> bool:
         """Whether every process of the group is gone."""
@@ -199,17 +210,10 @@ def test_the_site_starts_says_where_and_goes_with_ctrl_c(environment, tmp_path):
         assert second.has_left_nothing()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which processes another started")
 def test_a_worker_that_dies_takes_the_site_with_it_and_is_named(environment, tmp_path):
     with Running(environment, tmp_path / "log") as running:
-        children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children")
-        if not children.exists():
-            pytest.skip("this system does not tell which processes another started")
-        worker = next(
-            int(pid)
-            for pid in children.read_text().split()
-            if b"work" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        )
-        os.kill(worker, signal.SIGKILL)
+        os.kill(running.worker(), signal.SIGKILL)
 
         assert running.process.wait(15) == 1
         assert "The worker ended by itself with exit status -9" in running.words()
