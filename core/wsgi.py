@@ -1,0 +1,21 @@
+"""What must be judged before Django makes a request of it: it reads the type of the body where nothing catches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+# Types and plain parameters; the extended ones of RFC 2231 (`charset*=`) name codecs that may not exist.
+PLAIN_CONTENT_TYPE = re.compile(r"(?!.*\*=)[\x20-\x7e]{0,300}")
+# Refused with a calm page by BadInputMiddleware.
+REFUSED_CONTENT_TYPE = "text/plain; charset=refused"
+
+
+def judge_content_type(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    def judged(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not PLAIN_CONTENT_TYPE.fullmatch(environ.get("CONTENT_TYPE", "")):
+            environ["CONTENT_TYPE"] = REFUSED_CONTENT_TYPE
+        return application(environ, start_response)
+
+    return judged

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from core import health
+from tests.factories import make_job
+
+
+def test_a_living_process_says_so_without_the_database(client):
+    # No database mark: pytest-django fails any query.
+    response = client.get("/health/live")
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
+
+
+@pytest.mark.django_db
+def test_a_site_with_all_it_needs_is_ready(client):
+    make_job(due_at=timezone.now() + timedelta(days=1))
+    response = client.get("/health/ready")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ok",
+        "database": "ok",
+        "oldest_due_job_seconds": 0,
+        "has_dead_jobs": False,
+    }
+
+
+@pytest.mark.django_db
+def test_a_waiting_job_makes_it_amber_after_ten_minutes(client):
+    make_job(due_at=timezone.now() - timedelta(minutes=11))
+    response = client.get("/health/ready")
+    assert response.status_code == 200
+    assert response.json()["status"] == "degraded"
+    assert 650 < response.json()["oldest_due_job_seconds"] < 670
+
+
+@pytest.mark.django_db
+def test_a_dead_job_makes_it_amber(client):
+    make_job(status="dead", finished_at=timezone.now())
+    assert client.get("/health/ready").json()["status"] == "degraded"
+
+
+@pytest.mark.django_db
+def test_a_database_behind_the_code_is_down(client, monkeypatch):
+    monkeypatch.setattr(health, "_migrated", set())
+    MigrationRecorder(connection).migration_qs.filter(app="core", name="0001_initial").delete()
+    response = client.get("/health/ready")
+    assert response.status_code == 503
+    assert response.json() == {"status": "down", "database": "not migrated"}
+
+
+@pytest.mark.django_db
+def test_machines_may_ask_for_the_head_alone_and_change_nothing(client):
+    for path in ("/health/live", "/health/ready"):
+        response = client.head(path)
+        assert (response.status_code, response.content) == (200, b"")
+        assert client.post(path).status_code == 405
+
+
+def test_a_database_that_is_away_is_down_and_the_page_still_answers(client, django_db_blocker, tmp_path):
+    with django_db_blocker.unblock():
+        connection.close()
+        before = dict(connection.settings_dict)
+        try:
+            if connection.vendor == "sqlite":
+                connection.settings_dict["NAME"] = str(tmp_path / "nowhere" / "db.sqlite3")
+            else:
+                connection.settings_dict |= {"HOST": "127.0.0.1", "PORT": "1"}
+            response = client.get("/health/ready")
+        finally:
+            connection.close()
+            connection.settings_dict.update(before)
+    assert response.status_code == 503
+    assert json.loads(response.content) == {"status": "down", "database": "away"}
