@@ -1,0 +1,50 @@
+"""Every public page through the Nu HTML checker, all in one call.
+
+The checker is a Java program that nobody need have: set VNU_JAR to its vnu.jar, or put it at var/tools/vnu.jar.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.browser.public_pages import PAGES, error_pages
+
+VNU = Path(os.environ.get("VNU_JAR") or settings.BASE_DIR / "var" / "tools" / "vnu.jar")
+
+
+def fetched(url: str) -> bytes:
+    try:
+        return urllib.request.urlopen(url, timeout=30).read()
+    except urllib.error.HTTPError as answer:
+        return answer.read()
+
+
+def test_every_page_is_valid_html(demo_site, tmp_path):
+    if not VNU.is_file() or not shutil.which("java"):
+        pytest.skip("no Nu HTML checker: install Java and set VNU_JAR to the path of vnu.jar")
+    for name, path in PAGES.items():
+        (tmp_path / f"{name}.html").write_bytes(fetched(demo_site.url + path))
+    for status, html in error_pages(demo_site).items():
+        (tmp_path / f"{status}.html").write_text(html)
+    checked = sorted(tmp_path.glob("*.html"))
+    assert len(checked) == len(PAGES) + 6
+
+    done = subprocess.run(
+        ["java", "-jar", str(VNU), "--stdout", "--format", "json", *map(str, checked)], capture_output=True, text=True
+    )
+    messages = json.loads(done.stdout)["messages"]
+    errors = [
+        f"{Path(message['url']).stem}: {message['message']} {message.get('extract', '')}"
+        for message in messages
+        if message["type"] != "info"
+    ]
+    assert errors == []
