@@ -14,6 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.media.crops import CROPS, height_at, widths_of
@@ -108,10 +109,10 @@ class LibraryAdmin(admin.ModelAdmin):
             remove(item=item)
 
     @admin.display(description=_("used in"))
-    def used_in(self, item: Image | MediaFile) -> str | SafeString:
+    def used_in(self, item: Image | MediaFile) -> str:
         uses = uses_of(item)
         if not uses:
-            return _("Nothing yet.")
+            return gettext("Nothing yet.")
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((linked(*use),) for use in uses)))
 
 
@@ -140,7 +141,7 @@ class ImageAdmin(LibraryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm, change: bool) -> None:
         if not change:
-            obj.uploaded_by = request.user
+            obj.uploaded_by_id = request.user.pk
         save_image(image=obj, is_refocused=change and not {"focal_x", "focal_y"}.isdisjoint(form.changed_data))
 
     @admin.display(description=_("picture"))
@@ -158,13 +159,13 @@ class ImageAdmin(LibraryAdmin):
 
     @admin.display(description=_("size in pixels"))
     def dimensions(self, image: Image) -> str:
-        return _("%(width)d by %(height)d") % {"width": image.width, "height": image.height}
+        return gettext("%(width)d by %(height)d") % {"width": image.width, "height": image.height}
 
     @admin.display(description=_("sizes for every screen"))
     def state(self, image: Image) -> str:
         if image.rendered_version >= image.version:
-            return _("Ready")
-        return _("Being made in the background. Pages can use the picture meanwhile.")
+            return gettext("Ready")
+        return gettext("Being made in the background. Pages can use the picture meanwhile.")
 
 
 @admin.register(MediaFile)
@@ -190,7 +191,7 @@ class MediaFileAdmin(LibraryAdmin):
 
     @admin.display(description=_("file"))
     def link(self, media_file: MediaFile) -> SafeString:
-        return format_html('<a href="{}">{}</a>', media_file.file.url, media_file.file.name.rpartition("/")[2])
+        return format_html('<a href="{}">{}</a>', media_file.file.url, str(media_file.file.name).rpartition("/")[2])
 
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, media_file: MediaFile) -> str:

@@ -71,6 +71,7 @@ def clean_file(file: File, *, title: str) -> CleanFile:
     """Judge and clean an upload. Raises ValidationError with what to do for everything that cannot be kept."""
     check_size(file)
     head = first_bytes(file)
+    clean: Callable[[IO[bytes], str, str], tuple[bytes, int | None]]
     if head.startswith(b"%PDF-"):
         format_, clean = "pdf", clean_pdf
     elif head.startswith(b"PK\x03\x04"):
@@ -94,7 +95,7 @@ def clean_file(file: File, *, title: str) -> CleanFile:
         raise
     except Exception as error:
         # The parsers meet hostile bytes here and raise anything at all; whatever it is, the editor chose a bad file.
-        logger.info("document refused: %s", type(error).__name__)
+        logger.info("document refused", extra={"data": {"error": type(error).__name__}})
         raise damaged() from error
     if len(content) > MAX_BYTES * 2:
         raise damaged()
@@ -112,7 +113,7 @@ def damaged() -> ValidationError:
     )
 
 
-def clean_pdf(file: IO[bytes], title: str, _format: str) -> tuple[bytes, int | None]:
+def clean_pdf(file: IO[bytes], title: str, format_: str) -> tuple[bytes, int | None]:
     reader = PdfReader(file)
     if reader.is_encrypted:
         raise ValidationError(
@@ -151,7 +152,9 @@ def strip_pdf(writer: PdfWriter) -> None:
 def drop_unreachable(writer: PdfWriter) -> None:
     """Leave out what nothing points to any more: pypdf would write it all the same."""
     reached: set[int] = set()
-    waiting: list[object] = [writer.root_object.indirect_reference, writer._info]
+    waiting: list[object] = [
+        part.indirect_reference for part in (writer.root_object, writer._info, writer._ID) if part is not None
+    ]
     while waiting:
         item = waiting.pop()
         if isinstance(item, IndirectObject):
@@ -183,7 +186,7 @@ def office_format(file: IO[bytes]) -> str:
                     if kind == TYPES[format_]:
                         return format_
     except Exception as error:
-        logger.info("archive refused: %s", type(error).__name__)
+        logger.info("archive refused", extra={"data": {"error": type(error).__name__}})
         raise damaged() from error
     raise ValidationError(
         _("This is an archive, not a document. Upload the files in it one by one, best as PDF."), code="format"

@@ -57,7 +57,7 @@ def clean_image(file: File) -> CleanImage:
             raise too_many_pixels(MAX_PIXELS[kind]) from error
         except Exception as error:
             # Decoders meet hostile bytes here and raise anything at all; whatever it is, the editor chose a bad file.
-            logger.info("picture refused: %s", type(error).__name__)
+            logger.info("picture refused", extra={"data": {"error": type(error).__name__}})
             raise ValidationError(
                 _(
                     "This picture is damaged or incomplete. Open it in a picture program, save it again as JPEG or "
@@ -143,11 +143,11 @@ def upright(source: Pillow.Image) -> Pillow.Image:
     orientation = source.getexif().get(0x0112, 1)
     profile = source.info.get("icc_profile")
     picture = in_srgb(shrunk(source), profile)
-    if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
     picture.info = {}
     picture.getexif()[0x0112] = orientation
-    picture = ImageOps.exif_transpose(picture)
+    ImageOps.exif_transpose(picture, in_place=True)
     picture.info = {}
     return picture
 
@@ -195,11 +195,11 @@ def in_srgb(picture: Pillow.Image, profile: bytes | None) -> Pillow.Image:
     colours = picture.convert("RGB") if alpha else picture
     if profile:
         try:
-            colours = ImageCms.profileToProfile(
-                colours, ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            meant = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(colours, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            colours = converted or colours
         except (ImageCms.PyCMSError, OSError, ValueError) as error:
-            logger.info("colour profile ignored: %s", type(error).__name__)
+            logger.info("colour profile ignored", extra={"data": {"error": type(error).__name__}})
     colours = colours.convert("RGB")
     if alpha:
         colours.putalpha(alpha)

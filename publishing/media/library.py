@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 from django.apps import apps
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Model, Q, TextField
+from django.db.models import ForeignObjectRel, Model, Q, TextField
 from django.db.models.functions import Cast
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -43,12 +43,10 @@ def add_image(
     credit: str = "",
     focal_x: int = 50,
     focal_y: int = 50,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
 ) -> Image:
     """Add a picture to the library and have its renditions made. Raises ValidationError with what to do."""
-    image = Image(
-        title=title, alt_text=alt_text, credit=credit, focal_x=focal_x, focal_y=focal_y, uploaded_by_id=by and by.pk
-    )
+    image = Image(title=title, alt_text=alt_text, credit=credit, focal_x=focal_x, focal_y=focal_y, uploaded_by=by)
     store_picture(image, clean_image(file))
     image.full_clean()
     save_image(image=image)
@@ -83,9 +81,9 @@ def refocus(*, image: Image, focal_x: int, focal_y: int) -> None:
     save_image(image=image, is_refocused=True)
 
 
-def add_file(*, file: File, title: str, language: str = "en-gb", by: AbstractBaseUser | None = None) -> MediaFile:
+def add_file(*, file: File, title: str, language: str = "en-gb", by: User | None = None) -> MediaFile:
     """Add a document for download. Raises ValidationError with what to do."""
-    media_file = MediaFile(title=title, language=language, uploaded_by_id=by and by.pk)
+    media_file = MediaFile(title=title, language=language, uploaded_by=by)
     store_document(media_file, clean_file(file, title=title))
     media_file.full_clean()
     media_file.save()
@@ -121,19 +119,16 @@ def uses_of(item: Image | MediaFile) -> list[tuple[str, Model]]:
     """
     found: dict[tuple[str, int], tuple[str, Model]] = {}
     for relation in item._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
-            continue
-        if relation.related_model is Edition:
+        if not isinstance(relation, ForeignObjectRel) or relation.related_model is Edition:
             continue
         for row in relation.related_model._default_manager.filter(**{relation.field.name: item}):
             owner = row.parent if isinstance(row, BlockBase) else row
             key = ("document", owner.pk) if isinstance(owner, Document) else (owner._meta.label, owner.pk)
             found.setdefault(key, (words_for(owner), owner))
-    editions = Edition.objects.annotate(details_text=Cast("details", TextField())).filter(
-        Q(body_html__contains=item.token) | Q(details_text__contains=item.token)
-    )
+    shown = Q(body_html__contains=item.token) | Q(details_text__contains=item.token)
     if isinstance(item, Image):
-        editions |= Edition.objects.annotate(details_text=Cast("details", TextField())).filter(image=item)
+        shown |= Q(image=item)
+    editions = Edition.objects.annotate(details_text=Cast("details", TextField())).filter(shown)
     for edition in editions.defer("body_html", "body_text", "details"):
         found[edition._meta.label, edition.pk] = (words_for(edition), edition)
     return list(found.values())

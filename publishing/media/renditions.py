@@ -1,7 +1,9 @@
 """Making the renditions of a picture: every cut, width and format, each written whole or not at all."""
 
 import time
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from PIL import Image as Pillow
 
@@ -53,10 +55,12 @@ def make_renditions(image: Image, *, version: int, crop: str) -> int:
             # One size in memory at a time; the next is made from the cut again, not from a smaller copy.
             scaled = {width: resized(cut, width, height_at(crop, image.width, image.height, width))}
         picture = on_white(scaled[width]) if extension == "jpg" else scaled[width]
-        write_whole(
-            path, lambda target, picture=picture, extension=extension: picture.save(target, **OPTIONS[extension])
-        )
+        write_whole(path, partial(save, picture, extension))
     return len(missing)
+
+
+def save(picture: Pillow.Image, extension: str, target: IO[bytes]) -> None:
+    picture.save(target, **OPTIONS[extension])
 
 
 def resized(picture: Pillow.Image, width: int, height: int) -> Pillow.Image:

@@ -49,11 +49,7 @@ def file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
 def sent(request: HttpRequest, path: Path, *, content_type: str, cache: str) -> HttpResponseBase:
     """The file, its headers alone, or 304 when the reader has it already. Raises FileNotFoundError."""
     facts = path.stat()
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        response = HttpResponse(content_type=content_type)
-    else:
-        response = FileResponse(path.open("rb"), content_type=content_type)
+    response = HttpResponse() if request.method == "HEAD" else FileResponse(path.open("rb"))
     response.headers["Content-Length"] = str(facts.st_size)
     response.headers["Content-Type"] = content_type
     response.headers["Cache-Control"] = cache
@@ -65,8 +61,10 @@ def sent(request: HttpRequest, path: Path, *, content_type: str, cache: str) -> 
     etag = f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"'
     response.headers["ETag"] = etag
     response.headers["Last-Modified"] = http_date(changed)
-    answer = get_conditional_response(request, etag=etag, last_modified=changed, response=response)
-    if answer is not response:
-        response.close()
-        answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return answer
+    unchanged = get_conditional_response(request, etag=etag, last_modified=changed)
+    if unchanged is None:
+        return response
+    response.close()
+    for name in ("Cache-Control", "ETag", "Last-Modified", "Cross-Origin-Resource-Policy"):
+        unchanged.headers[name] = response.headers[name]
+    return unchanged

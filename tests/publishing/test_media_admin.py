@@ -1,19 +1,26 @@
 """The media library as an editor meets it."""
 
+import html
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
 from core.jobs import run_all_due
 from core.models import Job
 from publishing.media import add_file, add_image
+from publishing.media.library import InUse, remove, uses_of
 from publishing.media.places import file_folder, image_folder, original_path
-from publishing.models import Image, MediaFile
+from publishing.models import Download, Edition, Figure, Image, MediaFile
+from tests.factories import make_article, make_edition, make_resource
 from tests.publishing import media_samples as samples
 
 pytestmark = pytest.mark.django_db
 
 ADD_IMAGE = "/admin/publishing/image/add/"
 ADD_FILE = "/admin/publishing/mediafile/add/"
+SPRING, SUMMER = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def fields(**changed):
@@ -187,3 +194,66 @@ def test_an_unused_document_is_deleted_with_its_file(staff, django_capture_on_co
 
     assert not MediaFile.objects.exists()
     assert not file_folder(stored.token).exists()
+
+
+# In use -------------------------------------------------------------------------------------------------------------
+
+
+def used_as_picture(image):
+    make_article("The picture of an article", image=image)
+
+
+def used_in_a_block(image):
+    article = make_article("A figure inside an article")
+    Figure.objects.create(parent=article, region="main", ordering=20, image=image)
+
+
+def used_in_the_past(image):
+    make_edition(make_article("What was said in May"), live_from=SPRING, live_until=SUMMER, image=image)
+
+
+def used_in_the_text_of_the_past(image):
+    figure = f'<img src="/media/images/{image.token}/v1/full-800.jpg" alt="">'
+    make_edition(make_article("A figure in May"), live_from=SPRING, live_until=SUMMER, body_html=figure)
+
+
+@pytest.mark.parametrize("use", [used_as_picture, used_in_a_block, used_in_the_past, used_in_the_text_of_the_past])
+def test_a_picture_in_use_is_not_deleted_and_the_page_says_where_it_is(staff, use):
+    image, unused = new_image(), new_image()
+    use(image)
+    (place, _row), *others = uses_of(image)
+
+    shown = staff.get(delete(image)).text
+    staff.post(delete(image), {"post": "yes"})
+    staff.post(
+        "/admin/publishing/image/",
+        {"action": "delete_selected", "_selected_action": [image.pk, unused.pk], "post": "yes"},
+    )
+
+    assert others == []
+    assert place in html.unescape(shown)
+    assert place in html.unescape(staff.get(change(image)).text)
+    assert Image.objects.count() == 2
+    assert original_path(image.token).is_file()
+    with pytest.raises(InUse, match=re.escape(place)):
+        remove(item=image)
+
+
+def test_where_a_picture_is_used_leads_to_the_form_of_the_page(staff):
+    image = new_image()
+    article = make_article("A child is heard", image=image)
+
+    assert f'href="/admin/articles/article/{article.pk}/change/"' in staff.get(change(image)).text
+
+
+def test_a_document_for_download_in_use_is_not_deleted(staff):
+    block, resource, past = (add_file(file=samples.upload(samples.pdf()), title=title) for title in "abc")
+    Download.objects.create(parent=make_resource("Holds a download"), region="main", ordering=10, file=block)
+    make_resource("Is the download", file=resource)
+    make_edition(make_resource("Was"), live_from=SPRING, live_until=SUMMER, details={"file": past.snapshot()})
+
+    for stored in (block, resource, past):
+        assert len(uses_of(stored)) == 1
+        staff.post(delete(stored), {"post": "yes"})
+    assert MediaFile.objects.count() == 3
+    assert Edition.objects.count() == 1
