@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from publishing.models import Document, Image, MediaFile
+
+
+def parse_contents(lines: str) -> list[dict]:
+    """`[{"title", "page"}]` of lines such as "Starting at 5 | 4"; the page may be left out.
+
+    Raises ValidationError that names the first line with something other than a page number behind its bar.
+    """
+    parts = []
+    for number, line in enumerate(lines.splitlines(), start=1):
+        if not line.strip():
+            continue
+        title, bar, page = (word.strip() for word in line.rpartition("|")) if "|" in line else (line.strip(), "", "")
+        if bar and not (title and page.isascii() and page.isdigit()):
+            raise ValidationError(
+                _("Line %(number)d: write the title, then | and the number of the page."), params={"number": number}
+            )
+        parts.append({"title": title, "page": int(page) if bar else None})
+    return parts
+
+
+def validate_contents(lines: str) -> None:
+    parse_contents(lines)
 
 
 class Author(models.Model):
@@ -73,6 +97,18 @@ class Bylined(Document):
     def byline_authors(self) -> list[Author]:
         return [row.author for row in self.bylines.select_related("author")]
 
+    def edition_labels(self) -> list[dict]:
+        return [{"kind": "author", "slug": author.slug, "name": author.name} for author in self.byline_authors()]
+
+    def edition_details(self) -> dict:
+        return {
+            "authors": [
+                {"name": author.name, "slug": author.slug, "role": author.role, "is_pseudonym": author.is_pseudonym}
+                for author in self.byline_authors()
+            ],
+            "reviewed_on": self.reviewed_on,
+        }
+
 
 class Article(Bylined):
     """One news story, feature, interview or opinion piece under `/news/`."""
@@ -116,6 +152,18 @@ class Article(Bylined):
     def kind_label(self) -> str:
         return self.get_article_kind_display()
 
+    def edition_labels(self) -> list[dict]:
+        labels = super().edition_labels()
+        if self.series:
+            labels.append({"kind": "series", "slug": self.series.slug, "name": self.series.title})
+        return labels
+
+    def edition_details(self) -> dict:
+        series = None
+        if self.series:
+            series = {"title": self.series.title, "slug": self.series.slug, "position": self.series_position}
+        return super().edition_details() | {"series": series}
+
 
 class Resource(Bylined):
     """One explainer, guide or download under `/resources/`."""
@@ -144,6 +192,7 @@ class Resource(Bylined):
     contents = models.TextField(
         _("what is inside"),
         blank=True,
+        validators=[validate_contents],
         help_text=_("One part a line: the title, then | and the page. Starting at 5 | 4"),
     )
 
@@ -162,6 +211,29 @@ class Resource(Bylined):
     @property
     def kind_label(self) -> str:
         return self.get_resource_kind_display()
+
+    def edition_extent(self) -> str:
+        """The file's format and pages, which tell more than minutes of reading."""
+        if not self.file:
+            return ""
+        parts = [self.file.format.upper()]
+        if self.file.pages:
+            parts.append(ngettext("%(pages)d page", "%(pages)d pages", self.file.pages) % {"pages": self.file.pages})
+        return ", ".join(parts)
+
+    def edition_labels(self) -> list[dict]:
+        audience = {"kind": "audience", "slug": self.audience, "name": self.get_audience_display()}
+        return [*super().edition_labels(), audience]
+
+    def edition_details(self) -> dict:
+        return super().edition_details() | {
+            "audience": self.audience,
+            "audience_label": self.get_audience_display(),
+            "written_for": self.written_for,
+            "cost": self.cost,
+            "file": self.file.snapshot() if self.file else None,
+            "contents": parse_contents(self.contents),
+        }
 
 
 class ArticleByline(models.Model):

@@ -46,6 +46,18 @@ class Campaign(Document):
     def kind_label(self) -> str:
         return _("Campaign")
 
+    def edition_details(self) -> dict:
+        return {
+            "hashtag": self.hashtag,
+            "opens_on": self.opens_on,
+            "closes_on": self.closes_on,
+            "endorsements": list(self.endorsements.values("quote", "name", "role")),
+            "actions": list(self.actions.values("audience", "text")),
+            "milestones": [
+                {"on": note.happened_on, "title": note.title, "text": note.text} for note in self.milestones.all()
+            ],
+        }
+
 
 class Endorsement(models.Model):
     """What one person says for the campaign. Public as written; kept with the campaign, removed on request."""

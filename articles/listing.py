@@ -1,0 +1,139 @@
+"""What a list page shows: a page of editions, and the links that narrow it or lead on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+
+from publishing.models import Edition, EditionLabel, Topic
+from publishing.models.edition import EditionQuerySet
+
+PER_PAGE = 12
+_AROUND = 2
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One way to narrow a list: its GET parameter and `(value, words)` of its choices."""
+
+    parameter: str
+    choices: list[tuple[str, Any]]
+    any_words: Any
+
+    def asked(self, query: QueryDict) -> str:
+        """The chosen value, or "" for any. Raises Http404 for a value that there is not."""
+        value = query.get(self.parameter, "")
+        if value and value not in dict(self.choices):
+            raise Http404
+        return value
+
+    def options(self, current: str) -> list[dict]:
+        choices = [("", self.any_words), *self.choices]
+        return [{"value": value, "label": words, "is_current": value == current} for value, words in choices]
+
+
+def address(path: str, **parameters: str | int) -> str:
+    """`path` with those parameters that have a value; page 1 has no parameter, so every page has one address."""
+    kept = {name: value for name, value in parameters.items() if value and not (name == "page" and value == 1)}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def page_of(editions: EditionQuerySet, query: QueryDict, path: str, **parameters: str) -> dict[str, Any]:
+    """`page_obj`, `total` and the links of the pager. Raises Http404 for a page that there is not."""
+    asked = query.get("page", "1")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 8):
+        raise Http404
+    paginator = Paginator(editions, PER_PAGE)
+    number = int(asked)
+    if not 1 <= number <= paginator.num_pages:
+        raise Http404
+    page = paginator.page(number)
+    return {
+        "page_obj": page,
+        "total": paginator.count,
+        "page_links": _page_links(page, path, parameters),
+        "previous_url": address(path, **parameters, page=number - 1) if page.has_previous() else "",
+        "next_url": address(path, **parameters, page=number + 1) if page.has_next() else "",
+    }
+
+
+def _page_links(page: Page, path: str, parameters: dict[str, str]) -> list[dict | None]:
+    """First, last and the pages around the current one; None stands for a gap."""
+    last = page.paginator.num_pages
+    near = range(max(1, page.number - _AROUND), min(last, page.number + _AROUND) + 1)
+    links: list[dict | None] = []
+    before = 0
+    for number in sorted({1, last, *near}):
+        if number - before > 1:
+            links.append(None)
+        url = address(path, **parameters, page=number)
+        links.append({"number": number, "url": url, "is_current": number == page.number})
+        before = number
+    return links
+
+
+def topics_of(editions: EditionQuerySet, path: str, current: str, **parameters: str) -> list[dict]:
+    """Every topic with something in the list, and how much; the first leads back to all of them."""
+    labels = EditionLabel.objects.filter(kind="topic", edition__in=editions.order_by().values("pk"))
+    counts = dict(labels.values_list("slug").annotate(number=Count("pk")))
+    topics: list[dict] = [
+        {"name": _("All topics"), "url": address(path, **parameters), "count": None, "is_current": not current}
+    ]
+    for topic in Topic.objects.all():
+        if counts.get(topic.slug) or topic.slug == current:
+            topics.append(
+                {
+                    "slug": topic.slug,
+                    "name": topic.name,
+                    "url": address(path, topic=topic.slug, **parameters),
+                    "count": counts.get(topic.slug, 0),
+                    "is_current": topic.slug == current,
+                }
+            )
+    if current and not any(topic["is_current"] for topic in topics):
+        raise Http404
+    return topics
+
+
+def listing_context(
+    live: EditionQuerySet, *, path: str, query: QueryDict, kinds: Filter, audiences: Filter | None = None
+) -> dict[str, Any]:
+    """Everything `articles/listing.html` shows below its heading, in four queries."""
+    topic, kind = query.get("topic", ""), kinds.asked(query)
+    audience = audiences.asked(query) if audiences else ""
+    rest = {"kind": kind, "for": audience}
+    topics = topics_of(live, path, topic, **rest)
+    found = live
+    if topic:
+        found = found.labelled("topic", topic)
+    if kind:
+        found = found.filter(kind=kind)
+    if audience:
+        found = found.labelled("audience", audience)
+    everything = {"topic": topic, **rest}
+    words = {"topic": next((row["name"] for row in topics if topic and row["is_current"]), "")}
+    words["kind"] = dict(kinds.choices).get(kind, "")
+    words["for"] = dict(audiences.choices).get(audience, "") if audiences else ""
+    return {
+        **page_of(found.for_lists(), query, path, **everything),
+        "action_url": path,
+        "topics": topics,
+        "topic_current": topic,
+        "kinds": kinds.options(kind),
+        "audiences": audiences.options(audience) if audiences else [],
+        "filters_in_use": [
+            {"label": words[name], "remove_url": address(path, **{**everything, name: ""})}
+            for name, value in everything.items()
+            if value
+        ],
+    }
+
+
+def live_in(section: str, *, at) -> EditionQuerySet:
+    return Edition.objects.live(at=at).filter(section=section)

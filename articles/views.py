@@ -1,0 +1,114 @@
+"""Lists and pages of articles and resources. Everything here reads editions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.listing import Filter, listing_context, live_in, page_of
+from articles.models import Article, Author, Resource, Series
+from publishing import reading
+from publishing.models import Edition, Topic
+from publishing.views import answer_moved, edition_response
+
+HOME = {"label": _("Home"), "url": "/"}
+
+
+def section_context(section: str) -> dict[str, Any]:
+    """The heading and words of a section's list, and where it is."""
+    if section == "news":
+        heading, lead = (
+            _("News"),
+            _("News, features, interviews and opinion about children and the people around them."),
+        )
+        path = reverse("articles:news")
+    else:
+        heading, lead = _("Knowledge"), _("Explainers, guides and downloads, written by practitioners and free to use.")
+        path = reverse("articles:resources")
+    return {"section": section, "heading": heading, "lead": lead, "path": path}
+
+
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    return _listing(request, "news", Filter("kind", Article.Kind.choices, _("Any kind")))
+
+
+@require_safe
+def resources(request: HttpRequest) -> HttpResponse:
+    return _listing(
+        request,
+        "resources",
+        Filter("kind", Resource.Kind.choices, _("Any kind")),
+        Filter("for", Resource.Audience.choices, _("Anybody")),
+    )
+
+
+def _listing(request: HttpRequest, section: str, kinds: Filter, audiences: Filter | None = None) -> HttpResponse:
+    words = section_context(section)
+    live = live_in(section, at=timezone.now())
+    found = listing_context(live, path=words["path"], query=request.GET, kinds=kinds, audiences=audiences)
+    context = {**words, **found, "crumbs": [HOME], "nav_current": words["path"]}
+    return render(request, "articles/listing.html", context)
+
+
+@require_safe
+@answer_moved
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request)
+
+
+@require_safe
+@answer_moved
+def resource(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: HttpRequest) -> HttpResponse:
+    edition = reading.find(request.path, at=timezone.now())
+    return edition_response(request, edition, context=page_context(edition))
+
+
+def page_context(edition: Edition) -> dict[str, Any]:
+    """What the page of an article or resource shows beside its edition, in one query."""
+    stories, cards = reading.related(edition, at=timezone.now())
+    section = section_context(edition.section)
+    crumbs = [HOME, {"label": section["heading"], "url": section["path"]}]
+    return {"related": stories, "resources": cards, "crumbs": crumbs, "nav_current": section["path"]}
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Topic, slug=slug)
+    return _collection(request, "topic", slug, kicker=_("Topic"), heading=found.name, lead=found.summary)
+
+
+@require_safe
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Author, slug=slug)
+    return _collection(request, "author", slug, kicker=_("Author"), heading=found.name, lead=found.bio, author=found)
+
+
+@require_safe
+def series(request: HttpRequest, slug: str) -> HttpResponse:
+    """In the order of the parts, not of the days."""
+    found = get_object_or_404(Series, slug=slug)
+    order = ["details__series__position", "live_from"]
+    return _collection(
+        request, "series", slug, order=order, kicker=_("Series"), heading=found.title, lead=found.summary
+    )
+
+
+def _collection(
+    request: HttpRequest, kind: str, slug: str, *, order: list[str] | None = None, **words: Any
+) -> HttpResponse:
+    editions = Edition.objects.live(at=timezone.now()).labelled(kind, slug).for_lists()
+    if order:
+        editions = editions.order_by(*order)
+    context = {**words, **page_of(editions, request.GET, request.path), "crumbs": [HOME]}
+    return render(request, "articles/collection.html", context)

@@ -1,0 +1,49 @@
+"""The list of campaigns and their pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from publishing import reading
+from publishing.models import Edition
+from publishing.views import answer_moved, edition_response
+
+
+def is_closed(edition: Edition) -> bool:
+    """Whether the campaign's last day, as published, is over. Days compare as text: they are ISO dates."""
+    closes_on = edition.details.get("closes_on")
+    return bool(closes_on) and closes_on < timezone.localdate().isoformat()
+
+
+@require_safe
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    editions = list(Edition.objects.live(at=timezone.now()).filter(section="campaigns").defer("body_html", "body_text"))
+    context = {
+        "open": [edition for edition in editions if not is_closed(edition)],
+        "closed": [edition for edition in editions if is_closed(edition)],
+        "crumbs": [{"label": _("Home"), "url": "/"}],
+        "nav_current": request.path,
+    }
+    return render(request, "campaigns/list.html", context)
+
+
+@require_safe
+@answer_moved
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    edition = reading.find(request.path, at=timezone.now())
+    return edition_response(request, edition, context=page_context(edition))
+
+
+def page_context(edition: Edition) -> dict[str, Any]:
+    """What a campaign's page shows beside its edition, in one query."""
+    stories, _cards = reading.related(edition, at=timezone.now())
+    path = reverse("campaigns:list")
+    crumbs = [{"label": _("Home"), "url": "/"}, {"label": _("Campaigns"), "url": path}]
+    return {"related": stories, "is_closed": is_closed(edition), "crumbs": crumbs, "nav_current": path}

@@ -1,0 +1,109 @@
+"""What stands around every page."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from campaigns.models import Campaign, Strip
+from pages.frame import load_frame
+from pages.models import NavigationItem, SiteSettings, SocialLink
+from publishing.models import Helpline
+from publishing.publish import publish, withdraw
+
+pytestmark = pytest.mark.django_db
+
+
+def make_campaign_with_strip(**fields):
+    campaign = Campaign.objects.create(title="Respect", slug="respect", opens_on=timezone.localdate())
+    now = timezone.now()
+    fields = {"text": "Stand with them.", "link_text": "Join in", "starts_at": now - timedelta(days=1)} | fields
+    return campaign, Strip.objects.create(campaign=campaign, **fields)
+
+
+def test_a_site_that_nobody_has_set_up_shows_helplines_and_a_safe_exit():
+    frame = load_frame(path="/")
+    assert [line["number"] for line in frame.panel_helplines] == ["999", "0800 1111", "0808 800 5000"]
+    assert frame.site["exit_url"] == "https://www.bbc.co.uk/weather"
+    assert frame.site["name"] == "Children First"
+
+
+def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
+    SiteSettings.objects.create(pk=1, name="Plant y Cwm", address="One\n\nTwo")
+    NavigationItem.objects.create(menu="main", label="About", path="/about/", position=2)
+    NavigationItem.objects.create(menu="main", label="News", path="/news/", position=1)
+    SocialLink.objects.create(network="LinkedIn", url="https://www.linkedin.com/")
+    Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel", position=2)
+    Helpline.objects.create(name="Emergency", note="Now", number="999", is_emergency=True, shown_in="panel", position=9)
+    Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="page")
+    load_frame(path="/")  # compiles the query
+    with django_assert_num_queries(1):
+        frame = load_frame(path="/")
+    assert frame.site["name"] == "Plant y Cwm"
+    assert frame.site["address_lines"] == ["One", "Two"]
+    assert [item["label"] for item in frame.menus["main"]] == ["News", "About"]
+    assert frame.social == [{"network": "LinkedIn", "url": "https://www.linkedin.com/"}]
+    assert [line["name"] for line in frame.helplines] == ["Emergency", "Police", "Childline"]
+    assert [line["tel"] for line in frame.panel_helplines] == ["999", "08001111"]
+
+
+def test_the_strip_leads_to_its_campaign_once_that_is_public():
+    campaign, _ = make_campaign_with_strip()
+    assert load_frame(path="/about/").strip is None
+    publish(document=campaign, by=None)
+    assert load_frame(path="/about/").strip == {
+        "text": "Stand with them.",
+        "link_text": "Join in",
+        "path": "/campaigns/respect/",
+    }
+    withdraw(document=campaign, by=None)
+    assert load_frame(path="/about/").strip is None
+
+
+def test_the_strip_is_not_shown_on_the_page_it_leads_to():
+    campaign, _ = make_campaign_with_strip()
+    publish(document=campaign, by=None)
+    assert load_frame(path="/campaigns/respect/").strip is None
+    assert load_frame(path="/campaigns/").strip is not None
+
+
+def test_the_strip_keeps_to_its_days():
+    now = timezone.now()
+    campaign, _ = make_campaign_with_strip(starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2))
+    publish(document=campaign, by=None)
+    assert load_frame(path="/").strip is None
+    assert load_frame(path="/", at=now + timedelta(hours=1)).strip is not None
+    assert load_frame(path="/", at=now + timedelta(hours=2)).strip is None
+
+
+@pytest.mark.parametrize(
+    ("choice", "shown", "hidden"),
+    [
+        ("all", ["/", "/news/", "/enquiries/new/", "/about/"], []),
+        ("reading", ["/", "/news/a-story/", "/resources/"], ["/enquiries/new/", "/get-help-now/"]),
+        ("home", ["/"], ["/news/", "/enquiries/new/"]),
+    ],
+)
+def test_the_strip_is_shown_on_the_chosen_pages(choice, shown, hidden):
+    campaign, _ = make_campaign_with_strip(shown_on=choice)
+    publish(document=campaign, by=None)
+    assert [path for path in shown + hidden if load_frame(path=path).strip] == shown
+
+
+def test_there_is_only_one_row_of_site_settings():
+    SiteSettings.objects.create(pk=1)
+    with pytest.raises(IntegrityError, match="site_settings_one_row"), transaction.atomic():
+        SiteSettings.objects.create(pk=2)
+
+
+def test_a_menu_names_an_address_once():
+    NavigationItem.objects.create(menu="main", label="News", path="/news/")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        NavigationItem.objects.create(menu="main", label="Latest", path="/news/")
+
+
+def test_a_strip_cannot_end_before_it_starts():
+    now = timezone.now()
+    with pytest.raises(IntegrityError, match="strip_ends_after_it_starts"), transaction.atomic():
+        make_campaign_with_strip(starts_at=now, ends_at=now)
