@@ -86,7 +86,9 @@ class EmailText(TypedText):
     """An address that can also stand in the head of a mail: no quoted part, no control character."""
 
     def __init__(self, **kwargs):
-        super().__init__(limit=254, widget=forms.EmailInput(attrs=INPUT | {"spellcheck": "false"}), **kwargs)
+        super().__init__(
+            limit=254, widget=forms.EmailInput(attrs=INPUT | own("email") | {"spellcheck": "false"}), **kwargs
+        )
 
     def to_python(self, value):
         return super().to_python(value).strip(" \t\r\n")

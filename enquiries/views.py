@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core import signing
-from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -50,7 +49,6 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _receive(request: HttpRequest) -> HttpResponse:
     """Whatever goes wrong, the answer is the form with everything typed still in it, and what to do."""
-    _refuse_unwritable(request.POST)
     form = EnquiryForm(request.POST)
     if not encryption.is_ready():
         return _form_page(request, form, status=503, notice="not-saved")
@@ -80,15 +78,6 @@ def _receive(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form, status=503, notice="not-saved", token=token_text)
     sent = signing.dumps(enquiry.token_nonce, salt=SENT_SALT)
     return HttpResponseRedirect(reverse("enquiries:sent", args=[sent]), status=303)
-
-
-def _refuse_unwritable(data: QueryDict) -> None:
-    """Half a character, which no browser sends, can be neither stored nor shown again."""
-    try:
-        for name, values in data.lists():
-            "".join([name, *values]).encode()
-    except UnicodeEncodeError as error:
-        raise BadRequest("The form holds half a character.") from error
 
 
 def _read_token(text: str) -> FormToken | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from campaigns.strip import strip_rows
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
@@ -58,7 +59,11 @@ _frame = PreparedQuery(_frame_query)
 
 def load_frame(*, path: str, at: datetime | None = None) -> Frame:
     """The frame of the page at `path`. Before anybody has filled in the settings it says the least that is safe."""
-    rows = _frame.rows(at=at or timezone.now(), path=path)
+    try:
+        rows = _frame.rows(at=at or timezone.now(), path=path)
+    except (OperationalError, InterfaceError):
+        # A form that could not be stored is shown again with everything typed in it, so the page around it must stand.
+        rows = []
     row = rows[0] if rows else {"navigation": [], "social": [], "helplines": [], "strips": []}
     site = {name: row[name] for name in SITE_FIELDS} if rows else _first_settings()
     site["address_lines"] = [line.strip() for line in site["address"].splitlines() if line.strip()]

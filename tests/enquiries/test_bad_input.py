@@ -1,0 +1,117 @@
+"""Whatever is thrown at the form: stored and readable, or a clear 4xx. Never a 5xx, nothing by halves."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.models import RateHit
+from enquiries.models import Enquiry, EnquiryEvent
+from tests.factories import make_enquiry_post, make_professional_post
+
+NEW = "/enquiries/new/"
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = [
+    "a\0b",
+    "\ufdfa" * 1_000,  # grows eighteenfold when normalised
+    "Z" + "\u0335\u0489\u20dd" * 3_000,
+    "\u202e\u2066\u2069\u200b\ufeff",
+    "'; DROP TABLE enquiries_enquiry; --",
+    "{{ 7|add:7 }} {% debug %} ${7*7} %(message)s %n",
+    "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>",
+    "\r\nBcc: someone@example.org\r\n\r\nbody",
+    "\ud7ff\ue000\uffff\U0010ffff",
+    "x" * 20_001,
+    "=cmd|' /C calc'!A0",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize(
+    "field", ["message", "organisation", "job", "name", "email", "safe_times", "hearing_on", "who"]
+)
+def test_hostile_text_is_kept_to_the_letter_or_refused(field, text):
+    response = Client().post(NEW, make_professional_post(**{field: text}))
+    if response.status_code == 303:
+        answers = Enquiry.objects.get().answers
+        assert getattr(answers, field) in {text, text.strip()}
+    else:
+        assert response.status_code == 422
+        assert not Enquiry.objects.exists()
+
+
+@given(
+    text=st.text(max_size=300),
+    field=st.sampled_from(["message", "organisation", "name", "post_via", "who", "reply_by", "nation", "token"]),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_kept_to_the_letter_or_refused(text, field):
+    RateHit.objects.all().delete()
+    EnquiryEvent.objects.all().delete()
+    Enquiry.objects.all().delete()
+    text = text.encode("utf-8", "replace").decode()
+    body = make_professional_post(reply_by="post", post_via="Dr Green") | {field: text}
+    response = Client().post(NEW, body)
+    assert response.status_code in {303, 422}
+    if response.status_code == 303:
+        answers = Enquiry.objects.get().answers
+        # Spaces alone are no answer.
+        assert getattr(answers, field, text) == (text if text.strip() else "")
+    else:
+        assert not Enquiry.objects.exists()
+
+
+PART = b'--b\r\nContent-Disposition: form-data; name="who"\r\n\r\n%s\r\n--b--'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"message=" + b"a" * 2_000_000),
+        ("application/x-www-form-urlencoded", b"message=\xed\xa0\x80&who=family"),
+        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % number for number in range(1_100))),
+        ("application/x-www-form-urlencoded; charset=utf-16", b"message=a"),
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=" + "x" * 300, b"--x"),
+        ("multipart/form-data; boundary=b; charset=utf-7", PART % b"+2AA-"),
+        ("multipart/form-data; boundary=b; charset=rot13", PART % b"x"),
+        ("text/plain", b"message=a"),
+        ("application/json", b'{"message": "\\ud800"}'),
+        ("", b""),
+    ],
+)  # fmt: skip
+def test_odd_bodies_are_refused_and_store_nothing(content_type, body):
+    # Not post(): the test client would encode the body itself.
+    response = Client().generic("POST", NEW, body, content_type=content_type)
+    assert 400 <= response.status_code < 500
+    assert not Enquiry.objects.exists()
+
+
+def test_a_file_sent_along_is_not_taken():
+    file = io.BytesIO(b"x" * 1_000)
+    file.name = "letter.pdf"
+    response = Client().post(NEW, make_enquiry_post(message="with a file") | {"attachment": file})
+    assert response.status_code == 303
+    assert Enquiry.objects.get().answers.message == "with a file"
+
+
+def test_the_same_question_answered_twice_gives_one_answer():
+    response = Client().post(NEW, make_enquiry_post() | {"who": ["family", "young"], "message": ["first", "second"]})
+    assert response.status_code == 303
+    assert (Enquiry.objects.get().answers.who, Enquiry.objects.get().answers.message) == ("young", "second")
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
+def test_other_methods_are_refused(method):
+    assert getattr(Client(), method)(NEW).status_code == 405
+
+
+@pytest.mark.parametrize("token", ["a", "a:b:c", "%00", "%ED%A0%80", "..%2f..", "ŵ" * 50, "x" * 3_000])
+def test_an_odd_address_of_the_page_after_sending_is_never_an_accident(token):
+    assert Client().get(f"/enquiries/sent/{token}/").status_code in {400, 404, 410}

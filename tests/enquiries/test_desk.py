@@ -1,0 +1,227 @@
+"""The desk in the admin: what the list shows, what opening an enquiry leaves behind, who may do what."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+
+from enquiries.models import Enquiry, EnquiryEvent
+from tests.factories import make_enquiry, make_staff
+
+LIST = "/admin/enquiries/enquiry/"
+
+pytestmark = pytest.mark.django_db
+
+
+def officer(*names: str) -> tuple[Client, User]:
+    """A browser in which somebody with exactly these permissions is signed in."""
+    user = make_staff(is_superuser=False)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="enquiries", codename__in=names))
+    client = Client()
+    client.force_login(user)
+    return client, user
+
+
+def said(response) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def kinds(enquiry: Enquiry) -> list[str]:
+    return list(enquiry.events.values_list("kind", flat=True))
+
+
+def test_the_list_shows_references_and_nobody():
+    client, _ = officer("view_enquiry")
+    enquiry = make_enquiry(name="Canary", message="canary", reply_by="phone", phone="01632 960 999")
+    page = client.get(LIST)
+    assert str(enquiry) in said(page)
+    assert "anary" not in page.content.decode()
+    assert "960 999" not in page.content.decode()
+    assert kinds(enquiry) == ["received"]
+
+
+def test_opening_an_enquiry_is_recorded_and_shows_safe_contact_first():
+    client, user = officer("view_enquiry")
+    enquiry = make_enquiry(
+        name="Robin", message="a <b>message</b>\r\n  indented", reply_by="phone", phone="01632 960 999"
+    )
+    page = client.get(f"{LIST}{enquiry.reference}/change/")
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert kinds(enquiry) == ["received", "opened"]
+    assert enquiry.events.last().by == user
+    assert (
+        html.index("Safe contact") < html.index("Who asks") < html.index("a &lt;b&gt;message&lt;/b&gt;\r\n  indented")
+    )
+    assert "Leave no message" in said(page)
+    assert "Introduce yourself only by first name" in said(page)
+    assert re.search(r"<title>([^<]*)</title>", html)[1].startswith(str(enquiry))
+
+
+def test_what_the_enquirer_allowed_is_said_as_allowed():
+    client, _ = officer("view_enquiry")
+    enquiry = make_enquiry(
+        reply_by="email", email="p@example.org", may_leave_message=True, may_say_who=True, safe_times="Mondays"
+    )
+    page = client.get(f"{LIST}{enquiry.reference}/change/")
+    assert "You may leave a message." in said(page)
+    assert "Mondays" in said(page)
+    assert "is-warning" not in page.content.decode()
+
+
+def test_an_enquirer_who_wants_no_contact_is_shown_so():
+    client, _ = officer("view_enquiry")
+    page = client.get(f"{LIST}{make_enquiry(reply_by='none').reference}/change/")
+    assert "Do not contact" in said(page)
+
+
+def test_a_professionals_answers_are_all_there():
+    client, _ = officer("view_enquiry")
+    enquiry = make_enquiry(
+        who="professional", organisation="Meadow and Lane", services=("therapy",), nation="wales", law="private",
+        hearing_on="2031-10-14", report_by="2031-09-30", reply_by="post", post_via="Dr Green",
+    )  # fmt: skip
+    page = said(client.get(f"{LIST}{enquiry.reference}/change/"))
+    for words in ("Meadow and Lane", "Therapy", "Wales", "Private law", "Tuesday 14 October 2031", "Dr Green"):
+        assert words in page
+
+
+def test_no_record_no_reading():
+    client, _ = officer("view_enquiry")
+    enquiry = make_enquiry(message="canary")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE enquiries_enquiryevent RENAME TO away")
+    client.raise_request_exception = False
+    page = client.get(f"{LIST}{enquiry.reference}/change/")
+    assert page.status_code >= 500
+    assert "canary" not in page.content.decode()
+
+
+def test_enquiries_about_our_staff_are_for_the_lead_alone():
+    enquiry = make_enquiry(is_about_staff=True, message="canary")
+    client, user = officer("view_enquiry", "change_enquiry")
+    assert str(enquiry) not in said(client.get(LIST))
+    assert client.get(f"{LIST}{enquiry.reference}/change/").status_code == 404
+    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 404
+    refused = enquiry.events.last()
+    assert (refused.kind, refused.by) == ("refused", user)
+    lead, _ = officer("view_enquiry", "view_restricted")
+    assert str(enquiry) in said(lead.get(LIST))
+    assert "canary" in said(lead.get(f"{LIST}{enquiry.reference}/change/"))
+
+
+def test_somebody_without_the_permission_sees_nothing_and_strangers_are_asked_to_sign_in():
+    enquiry = make_enquiry(message="canary")
+    client, _ = officer()
+    for address in (LIST, f"{LIST}{enquiry.reference}/change/"):
+        assert client.get(address).status_code == 403
+        assert Client().get(address).status_code == 302
+    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 403
+    assert kinds(enquiry) == ["received"]
+
+
+def test_whoever_may_only_look_cannot_move_an_enquiry():
+    enquiry = make_enquiry()
+    client, _ = officer("view_enquiry")
+    assert "Mark as read" not in said(client.get(f"{LIST}{enquiry.reference}/change/"))
+    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "read"}).status_code == 403
+    enquiry.refresh_from_db()
+    assert enquiry.state == "new"
+
+
+def test_an_enquiry_is_read_closed_and_opened_again_each_on_record():
+    enquiry = make_enquiry()
+    client, _ = officer("view_enquiry", "change_enquiry")
+    for to, state in [("read", "read"), ("close", "closed"), ("reopen", "read")]:
+        page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": to}, follow=True)
+        assert str(enquiry) in said(page)
+        enquiry.refresh_from_db()
+        assert enquiry.state == state
+        assert (enquiry.closed_at is not None) == (state == "closed")
+    assert [kind for kind in kinds(enquiry) if kind != "opened"] == ["received", "read", "closed", "reopened"]
+    assert not LogEntry.objects.exists()
+
+
+def test_of_two_who_press_the_same_button_only_one_has_done_it():
+    enquiry = make_enquiry()
+    client, _ = officer("view_enquiry", "change_enquiry")
+    for _ in range(2):
+        page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}, follow=True)
+    assert "Somebody else was faster" in said(page)
+    assert kinds(enquiry).count("closed") == 1
+
+
+def test_looking_moves_nothing():
+    enquiry = make_enquiry()
+    client, _ = officer("view_enquiry", "change_enquiry")
+    assert client.get(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 405
+    assert client.post(f"{LIST}{enquiry.reference}/change/", {"state": "closed"}).status_code == 405
+    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "elsewhere"}).status_code == 404
+    enquiry.refresh_from_db()
+    assert enquiry.state == "new"
+
+
+def test_a_quarantined_enquiry_can_be_released():
+    enquiry = make_enquiry(columns={"is_quarantined": True})
+    client, _ = officer("view_enquiry", "change_enquiry")
+    page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": "release"}, follow=True)
+    assert "out of quarantine" in said(page)
+    enquiry.refresh_from_db()
+    assert not enquiry.is_quarantined
+
+
+def test_nobody_adds_or_deletes_an_enquiry_in_the_admin_and_its_history_is_its_own(staff):
+    enquiry = make_enquiry()
+    assert staff.get(f"{LIST}add/").status_code == 403
+    assert staff.post(f"{LIST}{enquiry.reference}/delete/", {"post": "yes"}).status_code == 403
+    assert staff.get(f"{LIST}{enquiry.reference}/history/").status_code == 404
+    assert staff.get(f"{LIST}ZZ9ZZ9ZZ/change/").status_code == 404
+    assert Enquiry.objects.count() == 1
+
+
+def test_a_reference_is_found_as_the_caller_says_it_and_what_people_wrote_is_not():
+    first, second = make_enquiry(message="canary"), make_enquiry()
+    client, _ = officer("view_enquiry")
+    page = said(client.get(LIST, {"q": f"{first}".lower().replace("-", " ")}))
+    assert str(first) in page
+    assert str(second) not in page
+    assert str(first) not in said(client.get(LIST, {"q": "canary"}))
+
+
+@pytest.mark.parametrize(
+    "query", ["sealed_answers__startswith=v1", "token_nonce__startswith=n", "events__by__password__startswith=p"]
+)
+def test_the_list_cannot_be_probed_through_its_address(query):
+    make_enquiry()
+    client, _ = officer("view_enquiry")
+    page = client.get(f"{LIST}?{query}")
+    assert page.status_code in {302, 400}
+
+
+def test_the_list_can_be_narrowed_to_what_is_new_or_quarantined():
+    new, quarantined = make_enquiry(), make_enquiry(columns={"is_quarantined": True})
+    client, _ = officer("view_enquiry")
+    page = said(client.get(LIST, {"is_quarantined__exact": "1"}))
+    assert str(quarantined) in page
+    assert str(new) not in page
+
+
+def test_an_enquiry_whose_key_is_gone_says_so_and_is_not_an_error(settings):
+    enquiry = make_enquiry()
+    client, _ = officer("view_enquiry")
+    settings.FIELD_KEYS = []
+    page = client.get(f"{LIST}{enquiry.reference}/change/")
+    assert page.status_code == 200
+    assert "cannot be read" in said(page)
+
+
+def test_no_event_says_what_an_enquiry_says():
+    make_enquiry(message="canary", name="canary")
+    rows = " ".join(" ".join(map(str, row)) for row in EnquiryEvent.objects.values_list())
+    assert "canary" not in rows

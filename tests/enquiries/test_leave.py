@@ -1,0 +1,49 @@
+"""The quick exit for browsers without JavaScript: what the server answers."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from pages.models import SiteSettings
+
+pytestmark = pytest.mark.django_db
+
+
+def test_leaving_goes_to_the_chosen_page_and_tells_it_nothing():
+    SiteSettings.objects.update_or_create(pk=1, defaults={"exit_url": "https://weather.example/"})
+    response = Client().get("/leave/")
+    assert response.status_code == 303
+    assert response["Location"] == "https://weather.example/"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Cache-Control"] == "no-store"
+    assert response.cookies["left"]["max-age"] == 1
+    assert response.cookies["left"]["httponly"]
+
+
+def test_leaving_works_before_anybody_chose_a_page_and_when_the_database_does_not(settings):
+    settings.QUICK_EXIT_FALLBACK = "https://fallback.example/"
+    SiteSettings.objects.all().delete()
+    assert Client().get("/leave/")["Location"] == "https://fallback.example/"
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE pages_sitesettings RENAME TO away")
+        assert Client().get("/leave/")["Location"] == "https://fallback.example/"
+
+
+def test_leaving_is_not_a_form():
+    assert Client().post("/leave/").status_code == 405
+
+
+def test_nothing_is_logged_of_it(capsys):
+    Client().get("/leave/")
+    assert "leave" not in capsys.readouterr().out
+
+
+def test_every_page_has_the_way_out_before_everything_but_the_skip_link():
+    html = Client().get("/enquiries/new/").content.decode()
+    links = html[html.index("<body") :].split("<a ")
+    assert 'href="#main"' in links[1]
+    assert 'href="/leave/"' in links[2]
+    assert 'rel="nofollow noreferrer"' in links[2]

@@ -1,0 +1,359 @@
+"""Sending the form: what is stored, what is answered, and that nothing typed is lost on the way."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import signing
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import Job
+from enquiries.models import Enquiry, EnquiryEvent
+from enquiries.services import PER_ADDRESS, due_at
+from tests.factories import make_enquiry, make_enquiry_post, make_form_token, make_professional_post
+
+NEW = "/enquiries/new/"
+UNUSUAL = "  Ŵ & <b>not bold</b> \u202eزينب\u202c \"'; é̂̂ 👩‍👧\r\nsecond line "
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader() -> Client:
+    """A browser that says where its forms come from."""
+    return Client(headers={"sec-fetch-site": "same-origin", "origin": "http://testserver"})
+
+
+def text_area(html: str) -> str:
+    return unescape(re.search(r"<textarea name=\"message\"[^>]*>\n?(.*?)</textarea>", html, re.DOTALL)[1])
+
+
+def said(response) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def test_a_sent_enquiry_is_stored_recorded_and_announced_at_once(reader):
+    response = reader.post(NEW, make_professional_post(wants_confirmation="on", message=UNUSUAL))
+    assert response.status_code == 303
+    enquiry = Enquiry.objects.get()
+    assert enquiry.door == "professionals"
+    assert enquiry.state == "new"
+    assert enquiry.answers.message == UNUSUAL
+    assert enquiry.answers.email == "solicitor@meadow-and-lane.example"
+    assert [event.kind for event in enquiry.events.all()] == ["received"]
+    jobs = Job.objects.order_by("kind").values_list("kind", "object_id")
+    assert list(jobs) == [
+        ("enquiries.confirmation", enquiry.reference),
+        ("enquiries.notice", f"{enquiry.reference}:0"),
+    ]
+
+
+def test_the_row_holds_nothing_a_person_typed(reader):
+    reader.post(NEW, make_professional_post())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM enquiries_enquiry")
+        row = " ".join(map(str, cursor.fetchone()))
+    for typed in ("Solicitor", "Meadow", "wales", "public", "meadow-and-lane", "parenting"):
+        assert typed.lower() not in row.lower()
+    assert "v1." in row
+
+
+def test_the_page_after_sending_shows_the_reference_but_its_address_does_not(reader):
+    response = reader.post(NEW, make_enquiry_post())
+    reference = str(Enquiry.objects.get())
+    page = reader.get(response["Location"])
+    assert page.status_code == 200
+    assert reference in said(page)
+    assert reference not in response["Location"]
+    assert reference.replace("-", "") not in response["Location"]
+    assert "By 5pm on" in said(page)
+
+
+def test_the_page_after_sending_has_the_same_neutral_title_as_the_form(reader):
+    titles = []
+    for page in (reader.get(NEW), reader.get(reader.post(NEW, make_enquiry_post())["Location"])):
+        titles.append(re.search(r"<title>(.*?)</title>", page.content.decode())[1])
+    assert titles == ["Contact us - Children First"] * 2
+
+
+def test_the_reference_is_gone_after_a_quarter_of_an_hour_and_for_whoever_guesses(reader, monkeypatch):
+    location = reader.post(NEW, make_enquiry_post())["Location"]
+    reference = str(Enquiry.objects.get())
+    for address in (location[:-2] + "/", reverse("enquiries:sent", args=["anything"])):
+        page = reader.get(address)
+        assert page.status_code == 410
+        assert reference not in said(page)
+    late = signing.time.time() + 15 * 60 + 1
+    monkeypatch.setattr(signing.time, "time", lambda: late)
+    page = reader.get(location)
+    assert page.status_code == 410
+    assert reference not in said(page)
+
+
+def test_a_form_sent_twice_gives_one_enquiry_and_the_same_reference(reader):
+    post = make_enquiry_post()
+    first, second = reader.post(NEW, post), reader.post(NEW, post)
+    assert (first.status_code, second.status_code) == (303, 303)
+    reference = str(Enquiry.objects.get())
+    assert all(reference in said(reader.get(response["Location"])) for response in (first, second))
+    assert Job.objects.count() == 1
+    assert EnquiryEvent.objects.count() == 1
+
+
+def test_a_form_changed_after_sending_is_shown_again_and_can_be_sent_too(reader):
+    post = make_enquiry_post()
+    reader.post(NEW, post)
+    response = reader.post(NEW, post | {"message": "One more thing."})
+    assert response.status_code == 422
+    assert text_area(response.content.decode()) == "One more thing."
+    assert "has not been sent yet" in said(response)
+    token = re.search(r'name="token" value="([^"]+)"', response.content.decode())[1]
+    assert reader.post(NEW, post | {"message": "One more thing.", "token": token}).status_code == 303
+    assert sorted(enquiry.answers.message for enquiry in Enquiry.objects.all()) == [
+        "One more thing.",
+        "We need somebody to listen.",
+    ]
+    assert not Enquiry.objects.filter(is_quarantined=True).exists()
+
+
+def test_a_wrong_form_comes_back_with_everything_typed_and_says_what_to_do(reader):
+    post = make_professional_post(message=UNUSUAL, organisation="", email="not an address", relation="an aunt")
+    response = reader.post(NEW, post)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "<title>Error: Contact us" in html
+    assert text_area(html) == UNUSUAL
+    assert 'value="an aunt"' in html
+    assert 'value="not an address"' in html
+    assert 'value="wales" id="id_nation_1" checked' in html
+    assert '<a href="#id_organisation">Enter the name of your organisation</a>' in html
+    assert 'aria-describedby="id_email_helptext id_email_error"' in html
+    assert html.index('role="alert"') < html.index("<h1")
+    assert not Enquiry.objects.exists()
+
+
+@pytest.mark.parametrize("age", [25 * 3600, 400 * 24 * 3600])
+def test_a_form_left_open_too_long_keeps_the_text_and_goes_through_the_second_time(reader, age):
+    post = make_enquiry_post(token=make_form_token(age=age), message=UNUSUAL)
+    response = reader.post(NEW, post)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "Please press Send again" in said(response)
+    assert text_area(html) == UNUSUAL
+    token = re.search(r'name="token" value="([^"]+)"', html)[1]
+    assert reader.post(NEW, post | {"token": token}).status_code == 303
+    assert Enquiry.objects.get().is_quarantined is False
+
+
+@pytest.mark.parametrize("token", ["", "made up", "a:b:c", "ŵ" * 300, None])
+def test_a_form_without_a_token_of_ours_stores_nothing_and_keeps_the_text(reader, token):
+    response = reader.post(NEW, make_enquiry_post(token=token, message=UNUSUAL))
+    assert response.status_code == 422
+    assert text_area(response.content.decode()) == UNUSUAL
+    assert not Enquiry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}, {"origin": "null"}]
+)
+def test_a_form_sent_from_another_site_is_refused_and_keeps_the_text(headers):
+    response = Client(headers=headers).post(NEW, make_enquiry_post(message=UNUSUAL))
+    assert response.status_code == 403
+    assert text_area(response.content.decode()) == UNUSUAL
+    assert "Your message was not saved" in said(response)
+    assert not Enquiry.objects.exists()
+
+
+def test_an_old_browser_that_says_nothing_of_where_it_comes_from_is_let_through():
+    assert Client().post(NEW, make_enquiry_post()).status_code == 303
+
+
+def test_too_many_enquiries_from_one_address_are_asked_to_wait_and_keep_their_text(reader):
+    for _ in range(PER_ADDRESS):
+        assert reader.post(NEW, make_enquiry_post()).status_code == 303
+    post = make_enquiry_post(message=UNUSUAL)
+    response = reader.post(NEW, post)
+    assert response.status_code == 429
+    assert response["Retry-After"] == "600"
+    assert text_area(response.content.decode()) == UNUSUAL
+    assert "0800 1111" in said(response)
+    assert Enquiry.objects.count() == PER_ADDRESS
+    assert Job.objects.count() == PER_ADDRESS
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.post(NEW, post).status_code == 303
+
+
+def test_a_repeated_form_is_never_refused_for_being_one_too_many(reader):
+    post = make_enquiry_post()
+    answers = [reader.post(NEW, post).status_code for _ in range(PER_ADDRESS + 3)]
+    assert set(answers) == {303}
+
+
+def test_forms_with_mistakes_are_not_counted(reader):
+    for _ in range(PER_ADDRESS + 1):
+        assert reader.post(NEW, make_enquiry_post(message="")).status_code == 422
+    assert reader.post(NEW, make_enquiry_post()).status_code == 303
+
+
+@pytest.mark.parametrize("keys", [[], ["short:abc"], ["no colon"]])
+def test_without_a_usable_key_the_form_is_closed_and_nothing_is_stored(reader, settings, keys):
+    settings.FIELD_KEYS = keys
+    page = reader.get(NEW)
+    assert page.status_code == 503
+    assert "Nothing sent now would be saved" in said(page)
+    assert "0800 1111" in said(page)
+    assert "<form" not in page.content.decode()
+    response = reader.post(NEW, make_enquiry_post(message=UNUSUAL))
+    assert response.status_code == 503
+    assert "Your message was not saved" in said(response)
+    assert "0800 1111" in said(response)
+    assert text_area(response.content.decode()) == UNUSUAL
+    assert not Enquiry.objects.exists()
+
+
+def test_when_the_database_refuses_to_write_nobody_is_thanked_and_the_text_is_still_there(reader):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite is told to refuse writing; PostgreSQL is stopped in tests/faults")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+    try:
+        response = reader.post(NEW, make_enquiry_post(message=UNUSUAL))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = OFF")
+    assert response.status_code == 503
+    assert "Your message was not saved" in said(response)
+    assert text_area(response.content.decode()) == UNUSUAL
+    assert not Enquiry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"subject_line": "cheap watches"},
+        {"message": "http://a.example http://b.example https://c.example www.d.example"},
+        {"age": 0},
+    ],
+    ids=["the field nobody sees", "a heap of links", "faster than anybody reads"],
+)
+def test_what_looks_automatic_is_stored_for_staff_to_judge_and_mails_nobody(reader, changes):
+    age = changes.get("age", 60)
+    response = reader.post(NEW, make_enquiry_post(**changes | {"token": make_form_token(age=age)}))
+    assert response.status_code == 303
+    enquiry = Enquiry.objects.get()
+    assert str(enquiry) in said(reader.get(response["Location"]))
+    assert enquiry.is_quarantined
+    assert not Job.objects.exists()
+
+
+def test_one_link_in_a_message_is_what_people_send(reader):
+    reader.post(NEW, make_enquiry_post(message="We found you at https://www.example.org/families/"))
+    assert Enquiry.objects.get().is_quarantined is False
+
+
+def test_no_confirmation_is_mailed_unless_it_was_asked_for(reader):
+    reader.post(NEW, make_enquiry_post(reply_by="email", email="parent@example.org"))
+    reader.post(NEW, make_enquiry_post(reply_by="phone", phone="01632 960 001", wants_confirmation="on"))
+    assert list(Job.objects.values_list("kind", flat=True)) == ["enquiries.notice"] * 2
+
+
+def test_what_concerns_our_own_staff_is_restricted(reader):
+    reader.post(NEW, make_enquiry_post(is_about_staff="on"))
+    assert Enquiry.objects.get().is_restricted
+
+
+def test_no_answer_leaves_a_cookie_but_the_one_that_lives_a_second(reader):
+    assert not reader.get(NEW).cookies
+    for post in (make_enquiry_post(), make_enquiry_post(message="")):
+        response = reader.post(NEW, post)
+        assert [(name, cookie["max-age"]) for name, cookie in response.cookies.items()] == [("left", 1)]
+        assert response.cookies["left"]["httponly"]
+
+
+def test_no_page_of_the_journey_is_kept_by_a_cache_or_found_by_a_search(reader):
+    sent = reader.post(NEW, make_enquiry_post())
+    for response in (reader.get(NEW), reader.post(NEW, {}), sent, reader.get(sent["Location"])):
+        assert response["Cache-Control"] == "no-store"
+        assert response["X-Robots-Tag"] == "noindex"
+
+
+def test_the_page_keeps_browsers_from_helping_too_much():
+    html = Client().get(NEW).content.decode()
+    assert re.search(r'<form [^>]*autocomplete="off"', html)
+    assert "maxlength" not in html
+    tokens = dict(re.findall(r'name="(\w+)"[^>]*?autocomplete="([\w-]+)"', html))
+    own = {"name": "name", "phone": "tel", "organisation": "organization", "job": "organization-title"}
+    assert {name: token for name, token in tokens.items() if token != "off"} == own | {"email": "email"}
+    for name in ("message", "safe_times", "other_contact", "post_via", "relation"):
+        assert tokens[name] == "off"
+    assert re.search(r'<textarea name="message"[^>]*spellcheck="false"', html)
+
+
+def test_plain_words_stand_before_the_first_question():
+    html = Client().get(NEW).content.decode()
+    before, _form = html.split("<form", 1)
+    links = ['href="/privacy/"', 'href="/complaints/"', 'href="/staying-safe-online/"']
+    words = [
+        "not an emergency service",
+        "0800 1111",
+        "stay anonymous",
+        "may have to share",
+        "90 days",
+        "Exit this page",
+    ]
+    assert [found for found in words + links if found not in before] == []
+
+
+def test_the_form_costs_one_query_to_show(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        Client().get(NEW)
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-03-10 09:00", "2026-03-11 17:00"),
+        ("2026-03-13 18:00", "2026-03-16 17:00"),
+        ("2026-03-14 12:00", "2026-03-16 17:00"),
+        ("2026-03-15 23:59", "2026-03-16 17:00"),
+        ("2026-10-23 16:00", "2026-10-26 17:00"),
+    ],
+    ids=["a Tuesday", "a Friday evening", "a Saturday", "a Sunday", "over the change to winter time"],
+)
+def test_an_answer_is_due_at_five_on_the_next_working_day(received, due):
+    london = ZoneInfo("Europe/London")
+    moment = datetime.fromisoformat(received).replace(tzinfo=london)
+    assert due_at(moment) == datetime.fromisoformat(due).replace(tzinfo=london)
+
+
+def test_a_reference_that_is_taken_is_tried_again(monkeypatch):
+    taken = make_enquiry()
+    offered = iter([taken.reference, taken.reference, "AB3DE5FG"])
+    monkeypatch.setattr(Enquiry._meta.pk, "_get_default", lambda: next(offered))
+    assert make_enquiry().reference == "AB3DE5FG"
+
+
+def test_nothing_is_left_behind_when_a_notice_cannot_be_written(reader, settings):
+    settings.STAFF_EMAIL = ["one@example.org", "two@example.org"]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE core_job RENAME TO core_job_away")
+    response = reader.post(NEW, make_enquiry_post())
+    assert response.status_code in {500, 503}
+    assert not Enquiry.objects.exists()
+    assert not EnquiryEvent.objects.exists()
+
+
+def test_each_recipient_gets_a_notice_of_their_own(settings):
+    settings.STAFF_EMAIL = ["one@example.org", "two@example.org"]
+    enquiry = make_enquiry(at=timezone.now() - timedelta(minutes=1))
+    assert set(Job.objects.values_list("object_id", flat=True)) == {
+        f"{enquiry.reference}:0",
+        f"{enquiry.reference}:1",
+    }
