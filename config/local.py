@@ -216,8 +216,9 @@ def announce(address: str, password: str) -> None:
     say("Children First is running.")
     say(f"  Site   {address}")
     say(f"  Staff  {address}admin/  user {STAFF}, {sign_in}")
-    if "filebased" in settings.EMAIL_BACKEND:
-        say(f"  Mail   stays on this machine: each one becomes a file in {settings.EMAIL_FILE_PATH}")
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        folder = getattr(settings, "EMAIL_FILE_PATH", "")
+        say(f"  Mail   stays on this machine: each one becomes a file in {folder}")
     say("  Stop   Ctrl-C")
     say()
 

@@ -93,7 +93,7 @@ def run_tests(
     start = [sys.executable, "-m", "coverage", "run", "-m", "pytest"] if measured else [sys.executable, "-m", "pytest"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [*start, "-q", "-n", "2", "--junitxml", str(report), "-m", marks, *arguments]
+        command = [*start, "-q", "-n", "2", "--tb", "short", "--junitxml", str(report), "-m", marks, *arguments]
         status = subprocess.run(command, cwd=ROOT, env=environment).returncode
         tests, reasons = read_report(report)
     if status == NOTHING_COLLECTED:
