@@ -1,0 +1,83 @@
+"""Articles, resources, authors and series in the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article, ArticleByline, Author, Resource, ResourceByline, Series
+from articles.views import page_context
+from publishing.admin import DocumentAdmin
+from publishing.models import Edition
+
+
+class BylineInline(admin.TabularInline):
+    extra = 0
+    fields = ["position", "author"]
+    autocomplete_fields = ["author"]
+
+
+class ArticleBylineInline(BylineInline):
+    model = ArticleByline
+
+
+class ResourceBylineInline(BylineInline):
+    model = ResourceByline
+
+
+class BylinedAdmin(DocumentAdmin):
+    """What articles and resources share."""
+
+    list_filter: list = ["topics"]
+
+    def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
+        return page_context(edition)
+
+
+@admin.register(Article)
+class ArticleAdmin(BylinedAdmin):
+    own_fieldsets = [
+        (_("Kind and date"), {"fields": [("article_kind", "dated_on", "reviewed_on"), ("series", "series_position")]})
+    ]
+    inlines = [ArticleBylineInline, *DocumentAdmin.inlines]
+    autocomplete_fields = [*DocumentAdmin.autocomplete_fields, "series"]
+    list_display = ["title", "article_kind", "state_words", "updated_at", "updated_by"]
+    list_filter = ["article_kind", *BylinedAdmin.list_filter]
+
+
+@admin.register(Resource)
+class ResourceAdmin(BylinedAdmin):
+    own_fieldsets = [
+        (_("Kind and date"), {"fields": [("resource_kind", "audience"), ("dated_on", "reviewed_on")]}),
+        (_("The file and what is in it"), {"fields": ["file", "written_for", "cost", "contents"]}),
+    ]
+    inlines = [ResourceBylineInline, *DocumentAdmin.inlines]
+    autocomplete_fields = [*DocumentAdmin.autocomplete_fields, "file"]
+    list_display = ["title", "resource_kind", "audience", "state_words", "updated_at", "updated_by"]
+    list_filter = ["resource_kind", "audience", *BylinedAdmin.list_filter]
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    list_display = ["name", "role", "is_pseudonym"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["image"]
+
+
+@admin.register(Series)
+class SeriesAdmin(admin.ModelAdmin):
+    list_display = ["title", "number_of_parts"]
+    search_fields = ["title"]
+    prepopulated_fields = {"slug": ["title"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(parts=Count("articles"))
+
+    @admin.display(description=_("parts"), ordering="parts")
+    def number_of_parts(self, series: Any) -> int:
+        return series.parts

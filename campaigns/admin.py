@@ -1,0 +1,66 @@
+"""Campaigns and their strips in the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Action, Campaign, Endorsement, Milestone, Strip
+from campaigns.views import page_context
+from publishing.admin import DocumentAdmin
+from publishing.models import Edition
+
+
+class ActionInline(admin.TabularInline):
+    model = Action
+    extra = 0
+    fields = ["position", "audience", "text"]
+
+
+class EndorsementInline(admin.TabularInline):
+    model = Endorsement
+    extra = 0
+    fields = ["position", "quote", "name", "role"]
+
+
+class MilestoneInline(admin.TabularInline):
+    model = Milestone
+    extra = 0
+    fields = ["happened_on", "title", "text"]
+
+
+@admin.register(Campaign)
+class CampaignAdmin(DocumentAdmin):
+    own_fieldsets = [(_("The campaign"), {"fields": ["hashtag", ("opens_on", "closes_on")]})]
+    inlines = [*DocumentAdmin.inlines, ActionInline, EndorsementInline, MilestoneInline]
+    list_display = ["title", "hashtag", "opens_on", "closes_on", "state_words", "updated_at"]
+
+    def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
+        return page_context(edition)
+
+
+@admin.register(Strip)
+class StripAdmin(admin.ModelAdmin):
+    list_display = ["text", "campaign", "shown_on", "state_words"]
+    list_select_related = ["campaign"]
+    autocomplete_fields = ["campaign"]
+
+    @admin.display(description=_("what the public sees"))
+    def state_words(self, strip: Strip) -> str:
+        now = timezone.now()
+        if strip.starts_at > now:
+            return _("From %(moment)s") % {"moment": _moment(strip.starts_at)}
+        if strip.ends_at and strip.ends_at <= now:
+            return _("Over since %(moment)s") % {"moment": _moment(strip.ends_at)}
+        if not Edition.objects.live(at=now).filter(document_id=strip.campaign_id).exists():
+            return _("Waiting until its campaign is published")
+        return _("Shown now")
+
+
+def _moment(moment) -> str:
+    return date_format(timezone.localtime(moment), "j F Y, H:i")
