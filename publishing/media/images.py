@@ -22,10 +22,8 @@ MAX_RATIO = 10
 MAX_SIDE = 2560
 #: JPEG is decoded at a fraction of its size and PNG in one buffer. The decoders of the other two, and that of a
 #: progressive JPEG, hold several copies of a picture at once: these limits keep each below 300 MB.
-MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 50_000_000, "WEBP": 16_000_000, "AVIF": 16_000_000}
+MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 50_000_000, "WEBP": 15_000_000, "AVIF": 16_000_000}
 MAX_PROGRESSIVE_PIXELS = 40_000_000
-#: A picture of at most this many colours (among 65,536 of its pixels) is a drawing, which JPEG would smear.
-DRAWING_COLOURS = 4096
 BAND = 256
 
 #: One upload is decoded at a time in each process, so that several at once cannot add up their memory.
@@ -50,7 +48,12 @@ def clean_image(file: File) -> CleanImage:
         try:
             with Pillow.open(file, formats=[kind]) as source:
                 check_header(source, kind)
-                picture = upright(source)
+                orientation = source.getexif().get(0x0112, 1)
+                profile = source.info.get("icc_profile")
+                small = shrunk(source)
+            # All the pixels of the upload are still held by it; from here on the small copy is enough.
+            del source
+            picture = upright(in_srgb(small, profile), orientation)
         except ValidationError:
             raise
         except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
@@ -138,11 +141,8 @@ def too_many_pixels(limit: int) -> ValidationError:
     )
 
 
-def upright(source: Pillow.Image) -> Pillow.Image:
-    """The pixels alone: reduced to `MAX_SIDE`, the right way up, in sRGB; RGBA only where something shines through."""
-    orientation = source.getexif().get(0x0112, 1)
-    profile = source.info.get("icc_profile")
-    picture = in_srgb(shrunk(source), profile)
+def upright(picture: Pillow.Image, orientation: int) -> Pillow.Image:
+    """The pixels alone, the right way up; RGBA only where something shines through."""
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
     picture.info = {}
@@ -153,6 +153,7 @@ def upright(source: Pillow.Image) -> Pillow.Image:
 
 
 def shrunk(source: Pillow.Image) -> Pillow.Image:
+    """At most `MAX_SIDE` pixels a side, without ever holding a second copy of a very large picture."""
     longest = max(source.size)
     scale = min(1, MAX_SIDE / longest)
     size = (max(1, round(source.width * scale)), max(1, round(source.height * scale)))
@@ -182,11 +183,9 @@ def plain(picture: Pillow.Image, has_alpha: bool) -> Pillow.Image:
         # Grey of 16 bits; Pillow's own conversion would cut off instead of scaling.
         picture = picture.point(lambda value: value * (1 / 256)).convert("L")
         has_alpha = False
-    if has_alpha:
-        return picture.convert("RGBA")
-    if picture.mode in {"L", "CMYK"}:
-        return picture
-    return picture.convert("L" if picture.mode == "1" else "RGB")
+    mode = "RGBA" if has_alpha else {"1": "L", "L": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB")
+    # Pillow would copy a picture that has the mode already.
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def in_srgb(picture: Pillow.Image, profile: bytes | None) -> Pillow.Image:
@@ -206,10 +205,18 @@ def in_srgb(picture: Pillow.Image, profile: bytes | None) -> Pillow.Image:
     return colours
 
 
+def is_drawing(picture: Pillow.Image) -> bool:
+    """Whether it is better kept without loss: photos get far larger that way, flat colours and lines hardly."""
+    sample = picture.resize((512, 512), Pillow.Resampling.NEAREST)
+    lossless, lossy = BytesIO(), BytesIO()
+    sample.save(lossless, "PNG")
+    sample.save(lossy, "JPEG", quality=90)
+    return lossless.tell() <= lossy.tell() * 2
+
+
 def encoded(picture: Pillow.Image) -> CleanImage:
     target = BytesIO()
-    sample = picture.resize((256, 256), Pillow.Resampling.NEAREST)
-    if picture.mode == "RGBA" or sample.getcolors(DRAWING_COLOURS):
+    if picture.mode == "RGBA" or is_drawing(picture):
         picture.save(target, "PNG")
         extension = "png"
     else:
