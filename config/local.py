@@ -165,6 +165,11 @@ def server_command(port: int, *, reload: bool) -> list[str]:
     return [sys.executable, "-m", "gunicorn", *options, "config.wsgi"]
 
 
+def start(command: list[str], *, reload: bool = False) -> subprocess.Popen:
+    variables = {"PYTHONUNBUFFERED": "1"} | ({"DEBUG": "on"} if reload else {})
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ | variables)  # noqa: S603
+
+
 def check_alive(children: Children) -> None:
     for name, child in children:
         if child.poll() is not None:
@@ -246,13 +251,10 @@ def main(arguments: list[str]) -> None:
         os.environ.setdefault("SITE_URL", address.rstrip("/"))
         load_settings()
         password = prepare()
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        for name, command, variables in [
-            ("site", server_command(port, reload=options.reload), {"DEBUG": "on"} if options.reload else {}),
-            ("worker", [sys.executable, "manage.py", "work"], {}),
-        ]:
-            children.append((name, subprocess.Popen(command, cwd=ROOT, env=environment | variables)))  # noqa: S603
+        children.append(("site", start(server_command(port, reload=options.reload), reload=options.reload)))
         await_first_answer(address, children)
+        # After the first page, which would otherwise wait for the worker's images.
+        children.append(("worker", start([sys.executable, "manage.py", "work"])))
         announce(address, password)
         while True:
             check_alive(children)
