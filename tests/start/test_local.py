@@ -7,6 +7,7 @@ import re
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -183,6 +184,66 @@ def test_a_database_that_does_not_answer_is_named_without_a_traceback(environmen
 
     assert said.startswith("django.db.utils.OperationalError: ")
     assert "python3 dev.py manage migrate" in said
+
+
+@pytest.fixture
+def project(tmp_path: Path, settings, monkeypatch) -> Path:
+    """A project of a few files, prepared once: migrated, its static files collected."""
+    for name in ("requirements/base.txt", "config/settings.py", "news/apps.py", "news/migrations/0001_initial.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    for name in ("static/site.css", "news/static/news.css", "var/static/staticfiles.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    with closing(sqlite3.connect(tmp_path / "var" / "db.sqlite3")) as connection, connection:
+        connection.execute("CREATE TABLE django_migrations (app, name)")
+        connection.execute("INSERT INTO django_migrations VALUES ('news', '0001_initial')")
+    monkeypatch.setattr(local, "ROOT", tmp_path)
+    settings.STATIC_ROOT = tmp_path / "var" / "static"
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "var" / "db.sqlite3")}
+    monkeypatch.setitem(settings.DATABASES, "default", database)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name", ["static/site.css", "news/static/news.css", "news/static/new.css", "requirements/base.txt"]
+)
+def test_static_files_are_collected_again_when_one_changed(project, name):
+    before = local.static_key()
+    assert before == local.static_key() != ""
+
+    (project / name).write_text("changed")
+
+    assert local.static_key() != before
+
+
+def test_static_files_are_collected_when_the_collected_ones_are_gone(project):
+    (project / "var" / "static" / "staticfiles.json").unlink()
+
+    assert local.static_key() == ""
+
+
+def test_the_database_is_migrated_again_when_a_migration_is_new_or_undone(project):
+    before = local.database_key()
+    assert before == local.database_key() != ""
+
+    (project / "news" / "migrations" / "0002_more.py").write_text("")
+    assert (after := local.database_key()) not in {before, ""}
+
+    with closing(sqlite3.connect(project / "var" / "db.sqlite3")) as connection, connection:
+        connection.execute("DELETE FROM django_migrations")
+    assert local.database_key() not in {before, after, ""}
+
+
+def test_a_database_that_is_new_emptied_or_elsewhere_is_migrated(project, settings):
+    (project / "var" / "db.sqlite3").write_bytes(b"")
+    assert local.database_key() == ""
+
+    (project / "var" / "db.sqlite3").unlink()
+    assert local.database_key() == ""
+
+    settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+    assert local.database_key() == ""
 
 
 def test_the_site_starts_says_where_and_goes_with_ctrl_c(environment, tmp_path):
