@@ -28,7 +28,14 @@ def fill(number: int) -> None:
         edition.live_from = model.live_from - timedelta(days=index)
         edition.save(force_insert=True)
         EditionLabel.objects.bulk_create(
-            EditionLabel(edition=edition, kind=label.kind, slug=label.slug, name=label.name)
+            EditionLabel(
+                edition=edition,
+                kind=label.kind,
+                slug=label.slug,
+                name=label.name,
+                section=label.section,
+                dated_on=edition.dated_on,
+            )
             for label in model.labels.all()
         )
 

@@ -5,15 +5,17 @@ One query, compiled once (`core.prepared`) and never cached: an editor who chang
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from campaigns.strip import strip_rows
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
+from campaigns.strip import strip_rows
 from core.json_rows import JsonRows
 from core.prepared import Param, PreparedQuery
 from pages.models import NavigationItem, SiteSettings, SocialLink
@@ -23,7 +25,7 @@ MENUS = [menu.value for menu in NavigationItem.Menu]
 SITE_FIELDS = [field.name for field in SiteSettings._meta.fields if field.name not in {"id", "lead_story"}]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """What templates read as `frame`."""
 
@@ -55,32 +57,41 @@ def _frame_query():
 
 
 _frame = PreparedQuery(_frame_query)
+_LISTS = ["navigation", "social", "helplines", "strips"]
 
 
 def load_frame(*, path: str, at: datetime | None = None) -> Frame:
-    """The frame of the page at `path`. Before anybody has filled in the settings it says the least that is safe."""
+    """The frame of the page at `path`.
+
+    Before anybody has filled in the settings, and while the database cannot be asked, it says the least that is safe.
+    """
     try:
         rows = _frame.rows(at=at or timezone.now(), path=path)
     except (OperationalError, InterfaceError):
-        # A form that could not be stored is shown again with everything typed in it, so the page around it must stand.
+        # A page that says "not saved" must carry telephone numbers also when nothing else works.
         rows = []
-    row = rows[0] if rows else {"navigation": [], "social": [], "helplines": [], "strips": []}
-    site = {name: row[name] for name in SITE_FIELDS} if rows else _first_settings()
+    return _made_of(tuple(rows[0].values()) if rows else None)
+
+
+@lru_cache(maxsize=256)
+def _made_of(row: tuple | None) -> Frame:
+    """Made once of each row that the database gives; many pages are given the same."""
+    found = dict(zip([*SITE_FIELDS, *_LISTS], row, strict=True)) if row else {}
+    site = {name: found[name] for name in SITE_FIELDS} if found else _first_settings()
+    navigation, social, helplines, strips = (json.loads(found.get(name, "[]")) for name in _LISTS)
     site["address_lines"] = [line.strip() for line in site["address"].splitlines() if line.strip()]
-    helplines = row["helplines"] or [
-        {**line, "shown_in": Helpline.ShownIn.PANEL.value} for line in settings.HELPLINES_FALLBACK
+    helplines = helplines or [
+        {**line, "name": str(line["name"]), "note": str(line["note"]), "shown_in": Helpline.ShownIn.PANEL.value}
+        for line in settings.HELPLINES_FALLBACK
     ]
     for line in helplines:
         line["tel"] = line["number"].replace(" ", "")
-    menus: dict[str, list[dict]] = {menu: [] for menu in MENUS}
-    for item in row["navigation"]:
-        menus[item["menu"]].append(item)
     return Frame(
         site=site,
-        menus=menus,
-        social=row["social"],
+        menus={menu: [item for item in navigation if item["menu"] == menu] for menu in MENUS},
+        social=social,
         helplines=helplines,
-        strip=row["strips"][0] if row["strips"] else None,
+        strip=strips[0] if strips else None,
         origin=settings.SITE_URL,
     )
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from publishing import rules
 from publishing.body import render_body
-from publishing.models import Document, Edition, EditionLabel
+from publishing.models import Document, Edition, EditionLabel, Topic
 
 #: A moment as little over as this was meant as "now".
 JUST_NOW = timedelta(minutes=1)
@@ -91,7 +91,7 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         is_sensitive=document.is_sensitive,
         image=document.image,
         picture=_plain(picture),
-        topics=[{"slug": topic.slug, "name": topic.name} for topic in document.topics.all()],
+        topics=[{"slug": topic.slug, "name": topic.name} for topic in _topics(document)],
         sources=[
             {"text": source.text, "url": source.url, "is_cited": number in body.cited}
             for number, source in enumerate(sources, start=1)
@@ -180,6 +180,14 @@ def cancel_schedule(*, document: Document, by: AbstractBaseUser | None) -> None:
                 _end(live, at=live.expires_at)
 
 
+def _topics(document: Document) -> list[Topic]:
+    """The main one first, chosen or not among the others."""
+    topics = list(document.topics.all())
+    if document.main_topic:
+        topics = [document.main_topic, *(topic for topic in topics if topic != document.main_topic)]
+    return topics
+
+
 def _public_editions(document: Document):
     """Every edition that was, is or will be public; not those that were called off in time."""
     return Edition.objects.filter(document_id=document.pk).filter(
@@ -245,7 +253,7 @@ def _public_to(edition: Edition):
 def _labels(document: Document, edition: Edition) -> list[EditionLabel]:
     labels = [{"kind": "topic", **topic} for topic in edition.topics] + document.edition_labels()
     return [
-        EditionLabel(edition=edition, kind=label["kind"], slug=label["slug"], name=label["name"]) for label in labels
+        EditionLabel(edition=edition, section=edition.section, dated_on=edition.dated_on, **label) for label in labels
     ]
 
 

@@ -4,22 +4,57 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, CharField, DateTimeField
 from django.http import Http404
 
-from publishing.models import Edition
+from core.prepared import Param, PreparedQuery
+from publishing.models import Edition, EditionLabel
 
 
 class Gone(Http404):
     """The page was public once and is not any more. Answered with 410."""
 
 
-class Moved(Exception):  # noqa: N818 - an answer, not a fault
+class Moved(Exception):
     """The page has another address now: `path`. Answered with 301."""
 
     def __init__(self, path: str):
         super().__init__(path)
         self.path = path
+
+
+_READ_FIELDS = [field.attname for field in Edition._meta.concrete_fields if field.attname != "body_text"]
+_CARD_FIELDS = [name for name in _READ_FIELDS if name not in {"body_html", "details", "sources"}]
+#: Stories are sought by so many of the page's topics, and so many of each are looked at.
+_TOPICS_ASKED, _LOOKED_AT = 3, 4
+
+_at = Param("at", DateTimeField())
+
+
+def _live_page():
+    return Edition.objects.live(at=_at).filter(path=Param("path", CharField())).order_by().values(*_READ_FIELDS)
+
+
+def _next_pages():
+    """The newest few of each topic and of each section, each found by walking one index."""
+    document = Param("document_id", BigIntegerField())
+    candidates = []
+    for section in ("news", "resources"):
+        for number in range(_TOPICS_ASKED):
+            labels = EditionLabel.objects.live(at=_at).filter(
+                kind="topic", slug=Param(f"topic_{number}", CharField()), section=section
+            )
+            candidates.append(
+                labels.exclude(edition__document_id=document).order_by("-dated_on").values("edition_id")[:_LOOKED_AT]
+            )
+        newest = Edition.objects.live(at=_at).filter(section=section).exclude(document_id=document)
+        candidates.append(newest.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT])
+    first, *others = [Edition.objects.filter(pk__in=ids).order_by().values(*_CARD_FIELDS) for ids in candidates]
+    return first.union(*others, all=True)
+
+
+_live_page_query = PreparedQuery(_live_page)
+_next_pages_query = PreparedQuery(_next_pages)
 
 
 def find(path: str, *, at: datetime) -> Edition:
@@ -28,9 +63,8 @@ def find(path: str, *, at: datetime) -> Edition:
     Raises `Http404` when nothing ever was, `Moved` when the document that was has another address now, and `Gone`
     when it is not public any more.
     """
-    edition = Edition.objects.live(at=at).filter(path=path).first()
-    if edition:
-        return edition
+    for row in _live_page_query.rows(at=at, path=path):
+        return _edition(row)
     last = Edition.objects.over(at=at).filter(path=path).order_by("-live_until").only("document_id").first()
     if last is None:
         raise Http404
@@ -45,30 +79,22 @@ def related(
 ) -> tuple[list[Edition], list[Edition]]:
     """Stories and resources to read next, in one query: those that share most topics, then the newest."""
     slugs = [topic["slug"] for topic in edition.topics]
-    found = (
-        Edition.objects.for_lists()
-        .filter(_next_to(edition, "news", slugs, stories, at) | _next_to(edition, "resources", slugs, resources, at))
-        .order_by("-dated_on", "-live_from")
-    )
+    asked = [*slugs[:_TOPICS_ASKED], *[""] * _TOPICS_ASKED][:_TOPICS_ASKED]
+    topics = {f"topic_{number}": slug for number, slug in enumerate(asked)}
+    rows = _next_pages_query.rows(at=at, document_id=edition.document_id, **topics)
+    found = list({row["id"]: _edition(row) for row in rows}.values())
     wanted = set(slugs)
 
-    def nearest(section: str, number: int) -> list[Edition]:
-        rows = [row for row in found if row.section == section]
-        return sorted(rows, key=lambda row: -len(wanted & {topic["slug"] for topic in row.topics}))[:number]
+    def nearness(other: Edition) -> tuple:
+        shared = sum(topic["slug"] in wanted for topic in other.topics)
+        return shared, other.dated_on, other.live_from
 
-    return nearest("news", stories), nearest("resources", resources)
-
-
-def _next_to(edition: Edition, section: str, slugs: list[str], number: int, at: datetime) -> Q:
-    """Candidates of one section: the best by topic, and the newest to fill up with."""
-    others = Edition.objects.live(at=at).filter(section=section).exclude(document_id=edition.document_id)
-    newest = others.order_by("-dated_on", "-live_from").values("pk")[:number]
-    if not slugs:
-        return Q(pk__in=newest)
-    by_topic = (
-        others.filter(labels__kind="topic", labels__slug__in=slugs)
-        .annotate(shared=Count("labels"))
-        .order_by("-shared", "-dated_on", "-live_from")
-        .values("pk")[:number]
+    found.sort(key=nearness, reverse=True)
+    return (
+        [other for other in found if other.section == "news"][:stories],
+        [other for other in found if other.section == "resources"][:resources],
     )
-    return Q(pk__in=newest) | Q(pk__in=by_topic)
+
+
+def _edition(row: dict) -> Edition:
+    return Edition.from_db("default", list(row), list(row.values()))

@@ -156,6 +156,7 @@ class _Loader:
             "image_caption": row.get("image_caption", ""),
             "content_note": row.get("content_note", ""),
             "is_sensitive": row.get("is_sensitive", False),
+            "main_topic": self.topics[row["topics"][0]] if row.get("topics") else None,
             "updated_by": self.by,
         }
 

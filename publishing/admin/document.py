@@ -79,6 +79,8 @@ class SourceInline(admin.TabularInline):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "text":
             kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 60})
+        elif db_field.name == "url":
+            kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -186,7 +188,7 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
             (None, {"fields": ["title", "slug", "standfirst"]}),
             *self.own_fieldsets,
             (_("Picture"), {"fields": ["image", "image_alt", "image_caption"]}),
-            (_("Care and topics"), {"fields": ["is_sensitive", "content_note", "topics"]}),
+            (_("Care and topics"), {"fields": ["is_sensitive", "content_note", "topics", "main_topic"]}),
         ]
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):

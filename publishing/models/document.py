@@ -62,6 +62,15 @@ class Document(models.Model):
         help_text=_("Helplines stand beside the text and share cards stay neutral."),
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="documents", verbose_name=_("topics"))
+    main_topic = models.ForeignKey(
+        Topic,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("main topic"),
+        help_text=_("Stands above the title in lists. Empty: the first of the topics."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     updated_by = models.ForeignKey(

@@ -5,18 +5,26 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models.document import Document
 from publishing.models.media import Image
 
 
+def live_condition(at: datetime | Combinable, *, edition: str = "") -> Q:
+    """The one rule of what is public. `edition` is the lookup that leads to the edition, such as `edition__`."""
+    return Q(**{f"{edition}live_from__lte": at}) & (
+        Q(**{f"{edition}live_until__isnull": True}) | Q(**{f"{edition}live_until__gt": at})
+    )
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Sets of editions. Whether something is public is a question of time, asked here and nowhere else."""
 
-    def live(self, *, at: datetime) -> EditionQuerySet:
+    def live(self, *, at: datetime | Combinable) -> EditionQuerySet:
         """What the public sees, or saw, at that moment."""
-        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=at), live_from__lte=at)
+        return self.filter(live_condition(at))
 
     def scheduled(self, *, at: datetime) -> EditionQuerySet:
         """What will be public later, unless somebody changes it."""
@@ -107,17 +115,31 @@ class Edition(models.Model):
         return self.path
 
 
+class EditionLabelQuerySet(models.QuerySet["EditionLabel"]):
+    def live(self, *, at: datetime | Combinable) -> EditionLabelQuerySet:
+        """The labels of what is public at that moment."""
+        return self.filter(live_condition(at, edition="edition__"))
+
+
 class EditionLabel(models.Model):
-    """One topic, author or series under which an edition is listed; written with the edition and as lasting."""
+    """One topic, author or series under which an edition is listed; written with the edition and as lasting.
+
+    `section` and `dated_on` repeat the edition's, which never change: so the newest few of a topic are found by walking
+    one index, however many there are.
+    """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="labels")
     kind = models.CharField(max_length=8)
     slug = models.CharField(max_length=100)
     name = models.CharField(max_length=120)
+    section = models.CharField(max_length=12)
+    dated_on = models.DateField()
+
+    objects = EditionLabelQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "kind", "slug"], name="edition_label_once")]
-        indexes = [models.Index(fields=["kind", "slug"], name="edition_label_by_slug")]
+        indexes = [models.Index(fields=["kind", "slug", "section", "-dated_on"], name="edition_label_newest")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.name}"

@@ -146,9 +146,9 @@ def test_an_address_starts_and_ends_with_a_slash(path):
 
 def test_an_edition_is_filed_under_a_label_once():
     edition = make_edition(make_article(), live_from=NINE)
-    edition.labels.create(kind="topic", slug="courts", name="Courts")
+    edition.labels.create(kind="topic", slug="courts", name="Courts", section="news", dated_on=edition.dated_on)
     with pytest.raises(IntegrityError), transaction.atomic():
-        edition.labels.create(kind="topic", slug="courts", name="Family courts")
+        edition.labels.create(kind="topic", slug="courts", name="Law", section="news", dated_on=edition.dated_on)
 
 
 @pytest.mark.django_db(transaction=True)
