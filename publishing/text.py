@@ -14,8 +14,11 @@ _CLEANER = nh3.Cleaner(
     link_rel="noreferrer",
     strip_comments=True,
 )
-_TAG = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^'">])*>)""")
+# No "<" outside quotes: a row of them must not be read again from each of them.
+_TAG = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^'"<>])*>)""")
 _EMPTY = re.compile(r"<(p|h2|h3|li|ul|ol|blockquote)>(?:\s|&nbsp;|<br>)*</\1>")
+#: Lists in lists that are taken out when nothing is in them; no editor nests deeper.
+_DEEPEST = 12
 _MARK = re.compile(r"\s?\[(\d{1,2})\]")
 _SPACE = re.compile(r"\s+")
 _INLINE = re.compile(r"</?(?:a|strong|em|sup)\b")
@@ -28,9 +31,10 @@ def clean_html(html: str) -> str:
 
 def without_empty_elements(html: str) -> str:
     """`html` without the empty paragraphs, headings and lists that a text editor leaves behind."""
-    before = None
-    while before != html:
-        before, html = html, _EMPTY.sub("", html)
+    for _level in range(_DEEPEST):
+        html, count = _EMPTY.subn("", html)
+        if not count:
+            break
     return html.strip()
 
 

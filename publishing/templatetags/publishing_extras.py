@@ -26,8 +26,8 @@ def filesize_words(size: int | None) -> str:
     if not size:
         return ""
     if size < 1_000_000:
-        return _("%(number)s KB") % {"number": number_format(max(1, round(size / 1_000)))}
-    return _("%(number)s MB") % {"number": number_format(round(size / 1_000_000, 1)).removesuffix(".0")}
+        return _("%(number)s\u00a0KB") % {"number": number_format(max(1, round(size / 1_000)))}
+    return _("%(number)s\u00a0MB") % {"number": number_format(round(size / 1_000_000, 1)).removesuffix(".0")}
 
 
 @register.filter

@@ -1,0 +1,251 @@
+"""A document's blocks as the page that readers get."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from publishing.body import render_body
+from publishing.models import Callout, Download, Figure, Image, Links, MediaFile, Quote, Source, Statistics, Text
+from publishing.publish import build_edition
+from publishing.templatetags.publishing_extras import filesize_words, iso_date, kind_line
+from publishing.text import SourceMarks, clean_html, plain_text, without_empty_elements
+from tests.factories import make_article
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def article(db):
+    return make_article(text="")
+
+
+def add(article, model, **fields):
+    number = 10 * (1 + sum(kind.objects.filter(parent=article).count() for kind in (Text, Statistics, Callout, Links)))
+    return model.objects.create(**{"parent": article, "region": "main", "ordering": number} | fields)
+
+
+def html_of(article, sources=0):
+    return render_body(article, source_count=sources).html
+
+
+def test_blocks_come_in_the_order_they_were_put_in(article):
+    add(article, Text, html="<p>second</p>", ordering=20)
+    add(article, Quote, text="first", ordering=10)
+    add(article, Text, html="<p>third</p>", ordering=30)
+    html = html_of(article)
+    assert html.index("first") < html.index("second") < html.index("third")
+
+
+def test_nothing_that_could_run_reaches_a_page(article):
+    add(article, Text, html='<p onclick="x()">a<script>b()</script><a href="javascript:c()">d</a><img src=x></p>')
+    add(article, Callout, html='<p style="color:red">e</p><iframe src="//x"></iframe>', heading="<b>f</b>")
+    add(article, Statistics, heading="<i>g", source_text="<script>", as_at="2021", value_1="<1", label_1="h")
+    add(article, Quote, text="<script>i</script>", ordering=99)
+    html = html_of(article)
+    for bad in ("<script", "javascript:", "onclick", "style=", "<iframe", "<img", "<i>", "<1"):
+        assert bad not in html, bad
+
+
+def test_a_source_mark_leads_to_its_source_and_the_first_one_can_be_led_back_to(article):
+    add(article, Text, html="<p>One [1], two [2], one again [1], none [3].</p>")
+    html = html_of(article, sources=2)
+    assert html.count('href="#source-1"') == 2
+    assert html.count('id="ref-1"') == 1
+    assert "none [3]" in html
+    assert 'aria-label="Source 2"' in html
+
+
+def test_marks_inside_links_and_addresses_stay_as_typed():
+    marks = SourceMarks(3)
+    html = '<p><a href="/x/?a=[1]">see [2]</a> and [3]</p>'
+    assert marks.link(html).startswith('<p><a href="/x/?a=[1]">see [2]</a> and<sup')
+    assert marks.cited == {3}
+
+
+def test_an_edition_knows_which_sources_the_text_points_to(article):
+    add(article, Text, html="<p>One [2].</p>")
+    add(article, Statistics, heading="N", source_text="S", source_number=3, as_at="2021", value_1="1", label_1="l")
+    for number in (1, 2, 3):
+        Source.objects.create(document=article, position=number, text=f"Source {number}")
+    sources = build_edition(article, at=article.created_at).sources
+    assert [source["is_cited"] for source in sources] == [False, True, True]
+
+
+def test_headings_are_never_a_step_too_deep(article):
+    add(article, Text, html="<h3>No section yet</h3><p>a</p><h3>Now a part of it</h3>")
+    add(article, Text, html="<h3>Still a part</h3><h2>A section</h2>")
+    assert re.findall(r"<h(\d)>", html_of(article)) == ["2", "3", "3", "2"]
+
+
+def test_a_part_may_follow_statistics_that_open_a_section(article):
+    add(article, Statistics, heading="In numbers", source_text="S", as_at="2021", value_1="1", label_1="l")
+    add(article, Text, html="<h3>A part</h3>")
+    assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3"]
+
+
+def test_every_id_on_a_page_is_there_once(article):
+    for _ in range(3):
+        add(article, Statistics, heading="N", source_text="S", source_number=1, as_at="x", value_1="1", label_1="l")
+        add(article, Text, html="<p>x [1]</p>")
+    ids = re.findall(r'id="([^"]+)"', html_of(article, sources=1))
+    assert len(ids) == len(set(ids)) == 4
+
+
+def test_bars_are_a_table_whose_bars_have_names(article):
+    add(
+        article,
+        Statistics,
+        display="bars",
+        heading="Where?",
+        source_text="NSPCC",
+        as_at="2021",
+        value_1="32%",
+        label_1="Instagram",
+        amount_1=Decimal("32.5"),
+    )
+    html = html_of(article)
+    assert "<caption>Where?</caption>" in html
+    assert '<progress class="meter" value="32.5" max="100" aria-label="Instagram">32%</progress>' in html
+    assert "Source: NSPCC" in html
+
+
+def test_an_account_behind_a_content_note_stays_closed_until_it_is_opened(article):
+    add(article, Callout, tone="content-note", heading="It is hard.", fold_summary="Read it", html="<p>Account.</p>")
+    html = html_of(article)
+    assert '<details class="fold">' in html
+    assert "<details open" not in html
+    assert html.index("Content note.") < html.index("<summary>Read it</summary>") < html.index("Account.")
+
+
+@pytest.mark.parametrize("tone", ["note", "advice", "content-note"])
+def test_a_note_without_a_fold_is_open(article, tone):
+    add(article, Callout, tone=tone, heading="Before you read", html="<p>Words.</p>")
+    html = html_of(article)
+    assert 'class="note"' in html
+    assert "<details" not in html
+    assert "Before you read" in html
+
+
+def test_somebodys_words_are_a_quotation_with_their_name(article):
+    add(article, Quote, style="quote", text="I was heard.", attribution="Sam, 14")
+    assert "<figcaption>Sam, 14</figcaption>" in html_of(article)
+
+
+def test_the_articles_own_words_are_set_large(article):
+    add(article, Quote, style="pull", text="I was heard.")
+    assert '<p class="pull">I was heard.</p>' in html_of(article)
+
+
+def test_links_of_a_list_say_where_they_lead(article):
+    add(article, Links, heading="See also", lines="A | or b | /news/a/\n\nCall us | tel:01206123456")
+    html = html_of(article)
+    assert "<h2>See also</h2>" in html
+    assert '<a href="/news/a/">A | or b</a>' in html
+    assert html.count("<li>") == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [("ok | /x/\nno address", 2), ("| /x/", 1), ("x | www.example.org", 1), ("x | javascript:alert(1)", 1), ("x |", 1)],
+)
+def test_a_line_that_is_no_link_is_named(lines, number):
+    with pytest.raises(ValidationError, match=f"Line {number}:"):
+        Links(lines=lines).clean()
+
+
+@pytest.mark.parametrize("address", ["/x/", "https://a.org/b?c=d", "mailto:a@b.org", "tel:+441206", "#help", "/x/#y"])
+def test_addresses_of_every_useful_kind_are_taken(address):
+    links = Links(lines=f"x | {address}")
+    links.clean()
+    assert links.items == [{"label": "x", "address": address}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"value_1": "1"}, "label_1"),
+        ({"value_1": "1", "label_1": "x", "label_2": "y"}, "value_2"),
+        ({"value_1": "1", "label_1": "x", "display": "bars"}, "amount_1"),
+    ],
+)
+def test_half_filled_statistics_are_explained_at_the_field(fields, field):
+    with pytest.raises(ValidationError) as problem:
+        Statistics(**fields).clean()
+    assert list(problem.value.message_dict) == [field]
+
+
+def test_a_picture_and_a_file_need_no_further_question(article):
+    image = Image.objects.create(
+        title="Arch", alt_text="An arch", credit="Drawn by us", token="a" * 32, width=960, height=640, original="x.webp"
+    )
+    file = MediaFile.objects.create(title="Guide", token="b" * 32, format="PDF", size=1_234_567, pages=16, file="g.pdf")
+    add(article, Figure, image=image, caption="A doorway", ordering=1)
+    add(article, Figure, image=image, alt_text="Another reading", ordering=2)
+    add(article, Download, file=file, ordering=3)
+    html = html_of(article)
+    assert 'alt="An arch"' in html
+    assert 'alt="Another reading"' in html
+    assert "<figcaption>A doorway" in html
+    assert "Download PDF, 1.2\u00a0MB" in html
+    assert "16 pages" in html
+
+
+def test_search_and_reading_time_count_words_and_not_markup(article):
+    add(article, Text, html="<h2>Head</h2><p>" + "word " * 658 + "[1]</p>")
+    add(article, Quote, text="Said", attribution="Sam", ordering=99)
+    body = render_body(article, source_count=1)
+    assert body.reading_minutes == 3
+    assert body.text.endswith("Said Sam")
+    assert "[1]" not in body.text
+    assert "<" not in body.text
+
+
+def test_an_empty_body_is_an_empty_page_of_one_minute(article):
+    body = render_body(article, source_count=0)
+    assert (body.html, body.reading_minutes) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ("<p></p><h2> </h2><p>a</p>", "<p>a</p>"),
+        ("<ul><li><p></p></li></ul>", ""),
+        ("<p><br></p><p>a<br>b</p>", "<p>a<br>b</p>"),
+    ],
+)
+def test_what_the_text_editor_leaves_empty_is_taken_out(html, left):
+    assert without_empty_elements(html) == left
+
+
+def test_words_keep_their_spaces_when_markup_goes():
+    assert plain_text("<p>Tom &amp; <strong>Jo</strong>anna</p><ul><li>a</li><li>b</li></ul>") == "Tom & Joanna a b"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(None, ""), (400, "1\u00a0KB"), (90_400, "90\u00a0KB"), (1_234_567, "1.2\u00a0MB"), (2_000_000, "2\u00a0MB")],
+)
+def test_sizes_are_said_as_people_say_them(size, words):
+    assert filesize_words(size) == words
+
+
+def test_iso_dates_become_dates():
+    assert iso_date("2021-08-24").isoformat() == "2021-08-24"
+    assert iso_date(None) is None
+
+
+def test_the_length_is_minutes_or_what_the_edition_says(article):
+    edition = build_edition(article, at=article.created_at)
+    assert kind_line(edition) == "1 minute read"
+    edition.extent = "PDF, 16 pages"
+    assert kind_line(edition) == "PDF, 16 pages"
+
+
+@pytest.mark.parametrize("text", ["<" * 100_000, "<ul><li>" * 3_000 + "</li></ul>" * 3_000, "<a " + 'x="' * 30_000])
+def test_hostile_text_is_read_to_its_end(text):
+    """A pattern that reads the rest again from every bracket takes minutes for these."""
+    assert "<" not in plain_text(clean_html(text))
+    assert without_empty_elements(text)
+    assert SourceMarks(9).link(text) == text
