@@ -42,18 +42,17 @@ def picture(
     )
 
 
-# The same few pictures stand on page after page, and an address takes longer to reverse than a row to read.
+# The same few pictures stand on page after page.
 @lru_cache(maxsize=4096)
 def markup(
     token: str, version: int, width: int, height: int, crop: str, sizes: str, css: str, lazy: bool, alt: str
 ) -> SafeString:
     widths = widths_of(crop, width, height)
+    # One address is reversed; the others stand beside it.
+    folder = address(token, version, crop, widths[0], "jpg").rpartition("/")[0]
     sets = {
         extension: ", ".join(
-            f"{address(token, version, crop, step, extension)} {step}w"
-            if len(widths) > 1
-            else address(token, version, crop, step, extension)
-            for step in widths
+            f"{folder}/{crop}-{step}.{extension}" + (f" {step}w" if len(widths) > 1 else "") for step in widths
         )
         for extension in FORMATS
     }
@@ -68,7 +67,7 @@ def markup(
     return format_html(
         '<picture>{}<img src="{}" srcset="{}"{} width="{}" height="{}" alt="{}"{}{}></picture>',
         sources,
-        address(token, version, crop, usual, "jpg"),
+        f"{folder}/{crop}-{usual}.jpg",
         sets["jpg"],
         sizing,
         widths[-1],

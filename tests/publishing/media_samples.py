@@ -88,20 +88,20 @@ def profile_all_red():
     return header.ljust(128, b"\x00") + tags + table
 
 
-def telling(kind):
+def telling(kind, width=900, height=600):
     """A photo that tells on who took it, where and with what, in every way its format has."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     facts = {"exif": telling_exif(), "icc_profile": profile}
     if kind == "JPEG":
-        content = saved(photo(), "JPEG", comment=PLACE, xmp=telling_xmp(), **facts)
+        content = saved(photo(width, height), "JPEG", comment=PLACE, xmp=telling_xmp(), **facts)
         return content[:2] + telling_iptc() + content[2:]
     if kind == "PNG":
         texts = PngInfo()
         texts.add_text("Comment", PLACE.decode())
         texts.add_itxt("XML:com.adobe.xmp", telling_xmp().decode())
         texts.add_text("Author", CAMERA, zip=True)
-        return saved(photo(), "PNG", pnginfo=texts, **facts)
-    return saved(photo(), kind, xmp=telling_xmp(), **facts)
+        return saved(photo(width, height), "PNG", pnginfo=texts, **facts)
+    return saved(photo(width, height), kind, xmp=telling_xmp(), **facts)
 
 
 def png_of(width, height, *, depth=1, colour=0):
