@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 import pytest
@@ -108,5 +111,88 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
         return seen
 
     yield open_visit
+    for context in contexts:
+        context.close()
+
+
+class Away:
+    """The page that "Exit this page" leads to, on a server of another origin; it keeps what it was told by browsers."""
+
+    def __init__(self) -> None:
+        self.headers: list[dict[str, str]] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        away = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path == "/favicon.ico":
+                    self.send_error(404)
+                    return
+                away.headers.append(dict(self.headers))
+                away.may_answer.wait(10)
+                body = b"<!doctype html><title>Weather</title><h1>Weather</h1><form><textarea name=t></textarea></form>"
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # Another host name than the site's is another origin and another site to a browser.
+        self.url = f"http://localhost:{self.server.server_port}/"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.may_answer.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def away() -> Iterator[Away]:
+    server = Away()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def enquiry_site(tmp_path_factory: pytest.TempPathFactory, away: Away) -> Iterator[RunningSite]:
+    """A site without content whose exit leads to `away`. It believes X-Forwarded-For, so each visit is a visitor."""
+    with RunningSite(tmp_path_factory.mktemp("enquiries"), worker=True, TRUSTED_PROXIES="1") as site:
+        site.manage(
+            "shell", "-v0", "-c",
+            f"from pages.models import SiteSettings; "
+            f"SiteSettings.objects.update_or_create(pk=1, defaults={{'exit_url': '{away.url}'}})",
+        )  # fmt: skip
+        yield site
+
+
+_visitors = count(1)
+
+
+@pytest.fixture
+def plain_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`plain_page(site, javascript=False)` opens a fresh context that nothing intercepts: the Back button is real."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(site: RunningSite, *, javascript: bool = True, **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=site.url,
+            java_script_enabled=javascript,
+            locale="en-GB",
+            extra_http_headers={"X-Forwarded-For": f"192.0.2.{next(_visitors)}"},
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        return context.new_page()
+
+    yield open_page
     for context in contexts:
         context.close()

@@ -1,0 +1,236 @@
+"""Leaving in a hurry: what is on the screen at once, and what the Back button brings back: nothing.
+
+The browser is left alone here, nothing is intercepted, so that its memory of pages and fields is the real one.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+TYPED = "canary typed in fear"
+FIELDS = {"message": TYPED, "name": f"name {TYPED}", "safe_times": f"times {TYPED}", "email": "canary@example.org"}
+
+
+def type_into_the_form(page: Page) -> None:
+    page.goto("/contact/")
+    page.goto("/enquiries/new/")
+    page.check("#id_who_0")
+    page.check("#id_reply_by_0")
+    for name, text in FIELDS.items():
+        page.fill(f"#id_{name}", text)
+
+
+def go_back(page: Page) -> None:
+    """As the button does. A page that the browser kept whole never loads anew, so only its return is awaited."""
+    try:
+        page.go_back(wait_until="commit")
+    except Error as error:
+        # The answer to a form that was kept nowhere: the browser asks whether to send the form again.
+        if "ERR_CACHE_MISS" not in str(error):
+            raise
+    page.wait_for_function("document.readyState === 'complete'")
+
+
+def assert_nothing_typed_is_there(page: Page) -> None:
+    assert "canary" not in page.content()
+    typed = [field.input_value() for field in page.locator("textarea, [type=text], [type=email], [type=tel]").all()]
+    assert "".join(typed) == ""
+    assert page.locator("input:checked").count() == 0
+
+
+def test_this_browser_does_bring_typed_text_back_where_nothing_is_done_against_it(plain_page, enquiry_site, away):
+    page = plain_page(enquiry_site)
+    page.goto(away.url)
+    page.fill("textarea", TYPED)
+    page.goto("/contact/")
+    go_back(page)
+    assert page.input_value("textarea") == TYPED
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_after_the_exit_back_shows_nothing_that_was_typed(plain_page, enquiry_site, away, javascript):
+    page = plain_page(enquiry_site, javascript=javascript)
+    type_into_the_form(page)
+    page.click("text=Exit this page")
+    page.wait_for_url(away.url)
+    go_back(page)
+    assert page.url.endswith("/contact/" if javascript else "/enquiries/new/")
+    assert_nothing_typed_is_there(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_after_sending_back_shows_nothing_that_was_typed(plain_page, enquiry_site, javascript):
+    page = plain_page(enquiry_site, javascript=javascript)
+    type_into_the_form(page)
+    page.click("button:text-is('Send')")
+    page.wait_for_url("**/enquiries/sent/**")
+    go_back(page)
+    assert page.url.endswith("/enquiries/new/")
+    assert_nothing_typed_is_there(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_after_a_mistake_back_shows_an_empty_form(plain_page, enquiry_site, javascript):
+    page = plain_page(enquiry_site, javascript=javascript)
+    type_into_the_form(page)
+    page.fill("#id_email", "canary")
+    page.click("button:text-is('Send')")
+    expect(page.locator("#errors")).to_be_visible()
+    assert page.input_value("#id_message") == TYPED
+    go_back(page)
+    assert_nothing_typed_is_there(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_after_the_exit_from_a_page_with_mistakes_back_shows_nothing_that_was_typed(
+    plain_page, enquiry_site, away, javascript
+):
+    page = plain_page(enquiry_site, javascript=javascript)
+    type_into_the_form(page)
+    page.fill("#id_email", "canary")
+    page.click("button:text-is('Send')")
+    expect(page.locator("#errors")).to_be_visible()
+    page.click("text=Exit this page")
+    page.wait_for_url(away.url)
+    go_back(page)
+    assert_nothing_typed_is_there(page)
+    go_back(page)
+    assert_nothing_typed_is_there(page)
+
+
+@pytest.mark.parametrize(
+    "keys", [["ShiftLeft"] * 3, ["ShiftRight", "ShiftLeft", "ShiftRight"]], ids=["one Shift", "both Shifts in turn"]
+)
+def test_shift_pressed_three_times_leaves_also_while_typing(plain_page, enquiry_site, away, keys):
+    page = plain_page(enquiry_site)
+    type_into_the_form(page)
+    page.focus("#id_message")
+    for key in keys:
+        page.keyboard.press(key)
+    page.wait_for_url(away.url)
+    go_back(page)
+    assert page.url.endswith("/contact/")
+    assert_nothing_typed_is_there(page)
+
+
+def test_the_page_is_blank_before_the_other_one_has_answered(plain_page, enquiry_site, away):
+    page = plain_page(enquiry_site)
+    # The page itself says what it shows in the frame drawn after it was emptied: once it is on its way to another
+    # page it cannot be asked any more.
+    page.add_init_script("""
+      let pressed;
+      addEventListener("keyup", (event) => { pressed = event.timeStamp; }, true);
+      new MutationObserver(() => requestAnimationFrame(() => document.body.childNodes.length || console.info(
+        "blank", document.title.trim() || "untitled", Math.round(performance.now() - pressed), "ms"))
+      ).observe(document, {childList: true, subtree: true});
+    """)
+    type_into_the_form(page)
+    away.may_answer.clear()
+    try:
+        with page.expect_console_message(lambda message: message.text.startswith("blank")) as told:
+            for _ in range(3):
+                page.keyboard.press("ShiftLeft")
+    finally:
+        away.may_answer.set()
+    print(told.value.text)
+    assert told.value.text.startswith("blank untitled")
+    page.wait_for_url(away.url)
+
+
+def test_each_press_is_told_politely_and_forgotten_after_a_while(plain_page, enquiry_site):
+    page = plain_page(enquiry_site)
+    page.clock.install()
+    page.goto("/enquiries/new/")
+    told = page.locator("[data-exit] [role=status]")
+    page.keyboard.press("ShiftLeft")
+    expect(told).to_have_text("Exit this page: press Shift two more times.")
+    page.keyboard.press("ShiftLeft")
+    expect(told).to_have_text("Exit this page: press Shift one more time.")
+    expect(page.locator(".exit__dots")).to_have_text("●●○")
+    page.clock.fast_forward(5_001)
+    expect(told).to_have_text("Exit this page: stopped.")
+    expect(page.locator(".exit__dots")).to_be_hidden()
+    page.keyboard.press("ShiftLeft")
+    expect(told).to_have_text("Exit this page: press Shift two more times.")
+    assert page.url.endswith("/enquiries/new/")
+
+
+def test_typing_capitals_and_shortcuts_is_no_exit(plain_page, enquiry_site):
+    page = plain_page(enquiry_site)
+    page.goto("/enquiries/new/")
+    page.focus("#id_message")
+    for keys in ("Shift+A", "Shift+B", "Shift+C", "Control+Shift", "Alt+Shift", "Shift+Tab"):
+        page.keyboard.press(keys)
+    for _ in range(2):
+        page.keyboard.press("ShiftLeft")
+    page.keyboard.press("x")
+    for _ in range(2):
+        page.keyboard.press("ShiftLeft")
+    assert page.url.endswith("/enquiries/new/")
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_the_shift_of_a_keyboard_on_the_screen_is_no_exit(plain_page, enquiry_site):
+    page = plain_page(enquiry_site)
+    page.goto("/enquiries/new/")
+    page.evaluate("""() => {
+      for (let i = 0; i < 5; i++)
+        for (const type of ["keydown", "keyup"])
+          document.body.dispatchEvent(new KeyboardEvent(type, {key: "Shift", code: "", bubbles: true}));
+    }""")
+    expect(page.locator("h1")).to_be_visible()
+    assert page.inner_text("[data-exit] [role=status]") == ""
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_page_one_leaves_for_is_not_told_where_one_was(plain_page, enquiry_site, away, javascript):
+    page = plain_page(enquiry_site, javascript=javascript)
+    away.headers.clear()
+    page.goto("/enquiries/new/")
+    page.click("text=Exit this page")
+    page.wait_for_url(away.url)
+    assert len(away.headers) == 1
+    assert "Referer" not in away.headers[0]
+    assert "Cookie" not in away.headers[0]
+
+
+def test_the_exit_is_the_second_stop_of_the_tab_key(plain_page, enquiry_site):
+    page = plain_page(enquiry_site)
+    page.goto("/enquiries/new/")
+    stops = []
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert stops == ["Skip to the main content", "Exit this page"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_exit_is_large_enough_and_stays_in_sight(plain_page, enquiry_site, width):
+    page = plain_page(enquiry_site, viewport={"width": width, "height": 700})
+    page.goto("/enquiries/new/")
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    box = page.locator("[data-exit] a").bounding_box()
+    assert box["height"] >= 44
+    assert box["width"] >= 44
+    assert 0 <= box["y"] <= 700 - box["height"]
+
+
+def test_what_is_typed_while_the_page_still_loads_is_kept(plain_page, enquiry_site):
+    page = plain_page(enquiry_site)
+    page.goto("/enquiries/new/", wait_until="commit")
+    page.locator("#id_message").press_sequentially(TYPED)
+    page.wait_for_load_state("load")
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: false}))")
+    assert page.input_value("#id_message") == TYPED
+
+
+def test_nothing_is_stored_in_the_browser(plain_page, enquiry_site):
+    page = plain_page(enquiry_site)
+    type_into_the_form(page)
+    assert page.context.cookies() == []
+    stored = page.evaluate("""async () => ({
+      local: localStorage.length, session: sessionStorage.length, databases: (await indexedDB.databases()).length,
+      workers: (await navigator.serviceWorker.getRegistrations()).length, caches: (await caches.keys()).length,
+    })""")
+    assert stored == {"local": 0, "session": 0, "databases": 0, "workers": 0, "caches": 0}
