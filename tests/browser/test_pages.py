@@ -62,6 +62,7 @@ def test_a_page_can_be_used_by_everybody_and_keeps_to_itself(demo_site, visit, n
     assert seen.off_origin == []
     assert seen.context.cookies() == []
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    assert page.locator("[hidden]:visible").count() == 0
     assert page.evaluate("[...document.images].filter(image => !image.naturalWidth).map(image => image.src)") == []
     assert_everybody_can_use(page)
 
