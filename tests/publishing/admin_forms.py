@@ -39,7 +39,7 @@ class _Fields(HTMLParser):
 
 
 def fields_of(html: str) -> dict[str, str | list[str]]:
-    """The fields and values of the page's form. Empty rows of inlines, which a browser keeps to itself, are left out."""
+    """The fields of the page's form and their values, without the empty rows that inlines are copied from."""
     parser = _Fields()
     parser.feed(html)
     return {name: value for name, value in parser.values.items() if "__prefix__" not in name}
