@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,11 +49,11 @@ def address(path: str, **parameters: str | int) -> str:
 def page_of(editions: EditionQuerySet, query: QueryDict, path: str, **parameters: str) -> dict[str, Any]:
     """`page_obj`, `total` and the links of the pager. Raises Http404 for a page that there is not."""
     asked = query.get("page", "1")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 8):
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
         raise Http404
     paginator = Paginator(editions, PER_PAGE)
     number = int(asked)
-    if not 1 <= number <= paginator.num_pages:
+    if number > paginator.num_pages:
         raise Http404
     page = paginator.page(number)
     return {
@@ -78,9 +80,12 @@ def _page_links(page: Page, path: str, parameters: dict[str, str]) -> list[dict 
     return links
 
 
-def topics_of(editions: EditionQuerySet, path: str, current: str, **parameters: str) -> list[dict]:
-    """Every topic with something in the list, and how much; the first leads back to all of them."""
-    labels = EditionLabel.objects.filter(kind="topic", edition__in=editions.order_by().values("pk"))
+def topics_of(section: str, *, at: datetime, path: str, current: str, **parameters: str) -> list[dict]:
+    """Every topic with something in the section, and how much; the first leads back to all of them.
+
+    Raises Http404 when `current` is no topic.
+    """
+    labels = EditionLabel.objects.live(at=at).filter(kind="topic", section=section)
     counts = dict(labels.values_list("slug").annotate(number=Count("pk")))
     topics: list[dict] = [
         {"name": _("All topics"), "url": address(path, **parameters), "count": None, "is_current": not current}
@@ -102,14 +107,14 @@ def topics_of(editions: EditionQuerySet, path: str, current: str, **parameters: 
 
 
 def listing_context(
-    live: EditionQuerySet, *, path: str, query: QueryDict, kinds: Filter, audiences: Filter | None = None
+    section: str, *, at: datetime, path: str, query: QueryDict, kinds: Filter, audiences: Filter | None = None
 ) -> dict[str, Any]:
     """Everything `articles/listing.html` shows below its heading, in four queries."""
     topic, kind = query.get("topic", ""), kinds.asked(query)
     audience = audiences.asked(query) if audiences else ""
     rest = {"kind": kind, "for": audience}
-    topics = topics_of(live, path, topic, **rest)
-    found = live
+    topics = topics_of(section, at=at, path=path, current=topic, **rest)
+    found = Edition.objects.live(at=at).filter(section=section)
     if topic:
         found = found.labelled("topic", topic)
     if kind:
@@ -134,6 +139,3 @@ def listing_context(
         ],
     }
 
-
-def live_in(section: str, *, at) -> EditionQuerySet:
-    return Edition.objects.live(at=at).filter(section=section)

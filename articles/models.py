@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -137,6 +138,12 @@ class Article(Bylined):
                 fields=["series", "series_position"],
                 name="article_one_per_part_of_series",
                 violation_error_message=_("Another article is already this part of the series."),
+            ),
+            models.CheckConstraint(
+                condition=Q(series__isnull=True, series_position__isnull=True)
+                | Q(series__isnull=False, series_position__gte=1),
+                name="article_series_and_part_together",
+                violation_error_message=_("Choose the series and say which part this is, or leave both empty."),
             ),
         ]
 

@@ -9,15 +9,16 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from articles.listing import Filter, listing_context, live_in, page_of
+from articles.listing import Filter, listing_context, page_of
 from articles.models import Article, Author, Resource, Series
 from publishing import reading
 from publishing.models import Edition, Topic
 from publishing.views import answer_moved, edition_response
 
-HOME = {"label": _("Home"), "url": "/"}
+HOME = {"label": gettext_lazy("Home"), "url": "/"}
 
 
 def section_context(section: str) -> dict[str, Any]:
@@ -51,8 +52,9 @@ def resources(request: HttpRequest) -> HttpResponse:
 
 def _listing(request: HttpRequest, section: str, kinds: Filter, audiences: Filter | None = None) -> HttpResponse:
     words = section_context(section)
-    live = live_in(section, at=timezone.now())
-    found = listing_context(live, path=words["path"], query=request.GET, kinds=kinds, audiences=audiences)
+    found = listing_context(
+        section, at=timezone.now(), path=words["path"], query=request.GET, kinds=kinds, audiences=audiences
+    )
     context = {**words, **found, "crumbs": [HOME], "nav_current": words["path"]}
     return render(request, "articles/listing.html", context)
 

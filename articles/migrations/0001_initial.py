@@ -114,4 +114,8 @@ class Migration(migrations.Migration):
             model_name='article',
             constraint=models.UniqueConstraint(fields=('series', 'series_position'), name='article_one_per_part_of_series', violation_error_message='Another article is already this part of the series.'),
         ),
+        migrations.AddConstraint(
+            model_name='article',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_position__isnull', True)), models.Q(('series__isnull', False), ('series_position__gte', 1)), _connector='OR'), name='article_series_and_part_together', violation_error_message='Choose the series and say which part this is, or leave both empty.'),
+        ),
     ]
