@@ -1,16 +1,18 @@
 """Queries compiled once and asked many times.
 
-Most of what a small query costs in Django is the building of its SQL. Where every request asks the same question, the
-question is written as an ordinary queryset with `Param("name")` in place of values, so that rules such as "live at this
-moment" stay in their one queryset method; it is compiled once per process and database vendor.
+Most of what a small query costs in Django is the building of its SQL and the making of its objects. Where every request
+asks the same question, the question is written as an ordinary queryset with `Param("name")` in place of values, so that
+rules such as "live at this moment" stay in their one queryset method. It is compiled once per process and database
+vendor, and a row makes a Python value of a column only when that is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Field, QuerySet
 
 
@@ -31,34 +33,68 @@ class Param(Expression):
         return "%s", [_Placeholder(self.name, self.output_field)]
 
 
-class PreparedQuery:
-    """A `.values(...)` queryset with `Param`s; `rows(name=value, ...)` gives its rows as dictionaries."""
+class _Compiled:
+    def __init__(self, query: Any, connection: BaseDatabaseWrapper):
+        compiler = query.get_compiler(connection=connection)
+        self.connection = connection
+        self.sql, self.params = compiler.as_sql()
+        names = [*query.extra_select, *query.values_select, *query.annotation_select]
+        self.places = {name: place for place, name in enumerate(names)}
+        self.converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
 
-    def __init__(self, build: Callable[[], QuerySet[Any, dict[str, Any]]], using: str = "default"):
+
+class Row:
+    """One row; its columns are attributes and items. `raw` holds them as the database driver gave them."""
+
+    __slots__ = ("_compiled", "_made", "raw")
+
+    def __init__(self, compiled: _Compiled, raw: tuple):
+        self._compiled = compiled
+        self._made: dict[str, Any] = {}
+        self.raw = raw
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._made:
+            return self._made[name]
+        place = self._compiled.places[name]
+        value = self.raw[place]
+        if place in self._compiled.converters:
+            converters, expression = self._compiled.converters[place]
+            for convert in converters:
+                value = convert(value, expression, self._compiled.connection)
+        self._made[name] = value
+        return value
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(f"The query has no column {name!r}.") from error
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+class PreparedQuery(Generic[AnyRow]):
+    """A `.values(...)` queryset with `Param`s; `rows(name=value, ...)` asks it."""
+
+    def __init__(self, build: Callable[[], QuerySet], *, row: type[AnyRow], using: str = "default"):
         self.build = build
+        self.row = row
         self.using = using
-        self._compiled: dict[str, tuple] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, **values: Any) -> list[dict[str, Any]]:
+    def rows(self, **values: Any) -> list[AnyRow]:
         connection = connections[self.using]
-        if connection.vendor not in self._compiled:
-            self._compiled[connection.vendor] = self._compile()
-        sql, params, names, compiler, converters = self._compiled[connection.vendor]
+        compiled = self._compiled.get(connection.vendor)
+        if compiled is None:
+            compiled = self._compiled[connection.vendor] = _Compiled(self.build().query, connection)
         bound = [
             param.output_field.get_db_prep_value(values[param.name], connection)
             if isinstance(param, _Placeholder)
             else param
-            for param in params
+            for param in compiled.params
         ]
         with connection.cursor() as cursor:
-            cursor.execute(sql, bound)
-            found = cursor.fetchall()
-        return [dict(zip(names, row, strict=True)) for row in compiler.apply_converters(found, converters)]
-
-    def _compile(self) -> tuple:
-        query = self.build().query
-        compiler = query.get_compiler(self.using)
-        sql, params = compiler.as_sql()
-        names = [*query.extra_select, *query.values_select, *query.annotation_select]
-        converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
-        return sql, params, names, compiler, converters
+            cursor.execute(compiled.sql, bound)
+            return [self.row(compiled, raw) for raw in cursor.fetchall()]

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import count
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from campaigns.strip import strip_rows
 from core.json_rows import JsonRows
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, Row
 from pages.models import NavigationItem, SiteSettings, SocialLink
 from publishing.models import Helpline
 
@@ -35,6 +36,8 @@ class Frame:
     helplines: list[dict]
     strip: dict | None
     origin: str
+    #: Another number for every other content, for `{% remember %}`.
+    key: int
 
     @property
     def panel_helplines(self) -> list[dict]:
@@ -56,7 +59,8 @@ def _frame_query():
     )
 
 
-_frame = PreparedQuery(_frame_query)
+_frame = PreparedQuery(_frame_query, row=Row)
+_keys = count(1)
 _LISTS = ["navigation", "social", "helplines", "strips"]
 
 
@@ -70,7 +74,7 @@ def load_frame(*, path: str, at: datetime | None = None) -> Frame:
     except (OperationalError, InterfaceError):
         # A page that says "not saved" must carry telephone numbers also when nothing else works.
         rows = []
-    return _made_of(tuple(rows[0].values()) if rows else None)
+    return _made_of(tuple(rows[0].raw) if rows else None)
 
 
 @lru_cache(maxsize=256)
@@ -93,6 +97,7 @@ def _made_of(row: tuple | None) -> Frame:
         helplines=helplines,
         strip=strips[0] if strips else None,
         origin=settings.SITE_URL,
+        key=next(_keys),
     )
 
 

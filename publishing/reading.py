@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db.models import BigIntegerField, CharField, DateTimeField
 from django.http import Http404
 
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, Row
 from publishing.models import Edition, EditionLabel
+from publishing.models.edition import edition_key
 
 
 class Gone(Http404):
@@ -23,16 +24,27 @@ class Moved(Exception):
         self.path = path
 
 
-_READ_FIELDS = [field.attname for field in Edition._meta.concrete_fields if field.attname != "body_text"]
-_CARD_FIELDS = [name for name in _READ_FIELDS if name not in {"body_html", "details", "sources"}]
+#: What a page is made of, and what a card is. `body_text` is for search.
+_PAGE_FIELDS = [field.attname for field in Edition._meta.concrete_fields if field.attname != "body_text"]
+_CARD_FIELDS = [name for name in _PAGE_FIELDS if name not in {"body_html", "details", "sources", "template_name"}]
 #: Stories are sought by so many of the page's topics, and so many of each are looked at.
 _TOPICS_ASKED, _LOOKED_AT = 3, 4
 
 _at = Param("at", DateTimeField())
 
 
+class EditionRow(Row):
+    """An edition as it is read: its columns, without the cost of a model."""
+
+    __slots__ = ()
+
+    @property
+    def key(self) -> str:
+        return edition_key(self.id, self.taken_at)
+
+
 def _live_page():
-    return Edition.objects.live(at=_at).filter(path=Param("path", CharField())).order_by().values(*_READ_FIELDS)
+    return Edition.objects.live(at=_at).filter(path=Param("path", CharField())).order_by().values(*_PAGE_FIELDS)
 
 
 def _next_pages():
@@ -41,30 +53,29 @@ def _next_pages():
     candidates = []
     for section in ("news", "resources"):
         for number in range(_TOPICS_ASKED):
-            labels = EditionLabel.objects.live(at=_at).filter(
-                kind="topic", slug=Param(f"topic_{number}", CharField()), section=section
-            )
-            candidates.append(
-                labels.exclude(edition__document_id=document).order_by("-dated_on").values("edition_id")[:_LOOKED_AT]
-            )
-        newest = Edition.objects.live(at=_at).filter(section=section).exclude(document_id=document)
-        candidates.append(newest.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT])
-    first, *others = [Edition.objects.filter(pk__in=ids).order_by().values(*_CARD_FIELDS) for ids in candidates]
-    return first.union(*others, all=True)
+            topic = Param(f"topic_{number}", CharField())
+            labels = EditionLabel.objects.live(at=_at).filter(kind="topic", slug=topic, section=section)
+            newest = labels.exclude(edition__document_id=document).order_by("-dated_on").values("pk")[:_LOOKED_AT]
+            candidates.append(EditionLabel.objects.filter(pk__in=newest).order_by().values("edition_id"))
+        others = Edition.objects.live(at=_at).filter(section=section).exclude(document_id=document)
+        newest = others.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT]
+        candidates.append(Edition.objects.filter(pk__in=newest).order_by().values("pk"))
+    first, *rest = candidates
+    return Edition.objects.filter(pk__in=first.union(*rest)).order_by().values(*_CARD_FIELDS)
 
 
-_live_page_query = PreparedQuery(_live_page)
-_next_pages_query = PreparedQuery(_next_pages)
+_live_page_query = PreparedQuery(_live_page, row=EditionRow)
+_next_pages_query = PreparedQuery(_next_pages, row=EditionRow)
 
 
-def find(path: str, *, at: datetime) -> Edition:
+def find(path: str, *, at: datetime) -> EditionRow:
     """The edition that is public at `path` at that moment, in one query.
 
     Raises `Http404` when nothing ever was, `Moved` when the document that was has another address now, and `Gone`
     when it is not public any more.
     """
-    for row in _live_page_query.rows(at=at, path=path):
-        return _edition(row)
+    for edition in _live_page_query.rows(at=at, path=path):
+        return edition
     last = Edition.objects.over(at=at).filter(path=path).order_by("-live_until").only("document_id").first()
     if last is None:
         raise Http404
@@ -75,17 +86,16 @@ def find(path: str, *, at: datetime) -> Edition:
 
 
 def related(
-    edition: Edition, *, at: datetime, stories: int = 3, resources: int = 3
-) -> tuple[list[Edition], list[Edition]]:
+    edition: Edition | EditionRow, *, at: datetime, stories: int = 3, resources: int = 3
+) -> tuple[list[EditionRow], list[EditionRow]]:
     """Stories and resources to read next, in one query: those that share most topics, then the newest."""
     slugs = [topic["slug"] for topic in edition.topics]
     asked = [*slugs[:_TOPICS_ASKED], *[""] * _TOPICS_ASKED][:_TOPICS_ASKED]
     topics = {f"topic_{number}": slug for number, slug in enumerate(asked)}
-    rows = _next_pages_query.rows(at=at, document_id=edition.document_id, **topics)
-    found = list({row["id"]: _edition(row) for row in rows}.values())
+    found = _next_pages_query.rows(at=at, document_id=edition.document_id, **topics)
     wanted = set(slugs)
 
-    def nearness(other: Edition) -> tuple:
+    def nearness(other: EditionRow) -> tuple:
         shared = sum(topic["slug"] in wanted for topic in other.topics)
         return shared, other.dated_on, other.live_from
 
@@ -94,7 +104,3 @@ def related(
         [other for other in found if other.section == "news"][:stories],
         [other for other in found if other.section == "resources"][:resources],
     )
-
-
-def _edition(row: dict) -> Edition:
-    return Edition.from_db("default", list(row), list(row.values()))

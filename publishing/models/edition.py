@@ -19,6 +19,11 @@ def live_condition(at: datetime | Combinable, *, edition: str = "") -> Q:
     )
 
 
+def edition_key(pk: int, taken_at: datetime) -> str:
+    """Stands for one saved edition. The moment tells it from another that had its number in a database put back."""
+    return f"{pk} {taken_at.timestamp()}"
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Sets of editions. Whether something is public is a question of time, asked here and nowhere else."""
 
@@ -113,6 +118,11 @@ class Edition(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.path
+
+    @property
+    def key(self) -> str | None:
+        """Stands for everything in a saved edition, which never changes; for `{% remember %}`."""
+        return edition_key(self.pk, self.taken_at) if self.pk else None
 
 
 class EditionLabelQuerySet(models.QuerySet["EditionLabel"]):

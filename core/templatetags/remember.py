@@ -1,0 +1,56 @@
+"""`{% remember key ... %}`: markup that follows from its keys alone is made once a process, not once a page."""
+
+from __future__ import annotations
+
+from django import template
+from django.conf import settings
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.context import Context
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+register = template.Library()
+
+#: Fragments kept of each place in the templates; the oldest gives way.
+KEPT = 1024
+
+
+class RememberNode(template.Node):
+    def __init__(self, nodelist: NodeList, keys: list[FilterExpression]):
+        self.nodelist = nodelist
+        self.keys = keys
+        self.fragments: dict[tuple, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        values = [key.resolve(context) for key in self.keys]
+        if settings.DEBUG or None in values:
+            return self.nodelist.render(context)
+        key = (get_language(), *values)
+        fragment = self.fragments.get(key)
+        if fragment is None:
+            fragment = mark_safe(self.nodelist.render(context))  # noqa: S308 - what a template has rendered is escaped
+            self.fragments[key] = fragment
+            while len(self.fragments) > KEPT:
+                self.fragments.pop(next(iter(self.fragments)), None)
+        return fragment
+
+
+@register.tag
+def remember(parser: Parser, token: Token) -> RememberNode:
+    """Everything between the tags must follow from the keys and the language: nothing of the request, no token.
+
+    This is no cache of answers: the keys are read anew for every page (an edition's number, and an edition never
+    changes; the number of the frame, and a changed frame has another), so nothing shown can be out of date. A key that
+    is None (a preview's unsaved edition) remembers nothing.
+    """
+    _name, *words = token.split_contents()
+    if not words:
+        raise template.TemplateSyntaxError("{% remember %} needs a key from which everything in it follows.")
+    nodelist = parser.parse(("endremember",))
+    parser.delete_first_token()
+    return RememberNode(nodelist, [parser.compile_filter(word) for word in words])
+
+
+@register.filter
+def same_as(value: object, other: object) -> bool:
+    return value == other
