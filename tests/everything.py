@@ -17,10 +17,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
+
+import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -265,8 +267,9 @@ def throwaway_postgresql(programs: Path) -> Iterator[str]:
                 [programs / "postgres", "-D", data, *flags], cwd=folder, stdout=log, stderr=log, **account
             )
             try:
-                await_port(port, server, Path(folder) / "log")
-                yield f"postgres://tests:{password}@127.0.0.1:{port}/postgres"
+                address = f"postgres://tests:{password}@127.0.0.1:{port}/postgres"
+                await_answer(address, server, Path(folder) / "log")
+                yield address
             finally:
                 server.send_signal(signal.SIGINT)  # "fast": ends sessions that a killed test left open
                 server.wait(30)
@@ -276,13 +279,13 @@ def is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def await_port(port: int, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(300):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if server.poll() is not None:
-            break
+def await_answer(address: str, server: subprocess.Popen, log: Path) -> None:
+    """Return once it takes connections; its port is open some time before that."""
+    latest = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < latest:
+        with suppress(psycopg2.OperationalError):
+            psycopg2.connect(address).close()
+            return
         time.sleep(0.1)
     sys.exit(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
 
