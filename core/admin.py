@@ -116,20 +116,16 @@ class GuardedAuthenticationForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username")
-        if not username or not self.cleaned_data.get("password"):
+        if not username or not self.cleaned_data.get("password") or self.request is None:
             return super().clean()
-        who = {
-            "purpose": "sign-in",
-            "identity": f"{username.casefold()} {throttle.client_address(self.request)}",
-            "window": SIGN_IN_WINDOW,
-        }
-        if not throttle.hit(**who, limit=SIGN_IN_LIMIT):
+        identity = f"{username.casefold()} {throttle.client_address(self.request)}"
+        if not throttle.hit(purpose="sign-in", identity=identity, limit=SIGN_IN_LIMIT, window=SIGN_IN_WINDOW):
             again = date_format(timezone.localtime(throttle.ends_at(SIGN_IN_WINDOW)), "TIME_FORMAT")
             raise ValidationError(
                 _("Too many wrong passwords. Try again after %(time)s."), code="throttled", params={"time": again}
             )
         cleaned = super().clean()
-        throttle.forget(**who)
+        throttle.forget(purpose="sign-in", identity=identity, window=SIGN_IN_WINDOW)
         return cleaned
 
 

@@ -136,6 +136,8 @@ def decrypt(ciphertext: str, *, associated: str) -> str:
 class _LazyText(DeferredAttribute):
     """Decrypts when the attribute is read, so that a list of rows decrypts nothing."""
 
+    field: EncryptedTextField
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
@@ -168,7 +170,7 @@ class EncryptedTextField(models.TextField):
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         found = super().check(**kwargs)
-        if self.unique or self.db_index or self.primary_key:
+        if self.unique or getattr(self, "db_index", False):
             found.append(
                 checks.Error(
                     "An encrypted field cannot be unique or indexed: equal texts are stored differently.",

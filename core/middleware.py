@@ -179,6 +179,7 @@ def _refuse(request: HttpRequest, exception: Exception, *, status: int) -> HttpR
     request.path = request.path_info = "/"
     request.META["QUERY_STRING"] = ""
     request._mark_post_parse_error()  # type: ignore[attr-defined]
-    response = get_resolver().resolve_error_handler(400)(request, exception=exception)
+    answer: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(400)
+    response = answer(request, exception=exception)
     response.status_code = status
     return response
