@@ -54,13 +54,13 @@ BEGIN
     IF ({", ".join(f"NEW.{name}" for name in _FROZEN)})
         IS DISTINCT FROM ({", ".join(f"OLD.{name}" for name in _FROZEN)})
         OR (NEW.taken_by_id IS DISTINCT FROM OLD.taken_by_id AND NEW.taken_by_id IS NOT NULL) THEN
-        RAISE EXCEPTION 'an edition is never changed'
+        RAISE EXCEPTION '{UNCHANGED}'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{UNCHANGED}';
     END IF;
     IF (NEW.live_until, NEW.expires_at) IS DISTINCT FROM (OLD.live_until, OLD.expires_at)
         AND (OLD.live_until <= now() - interval '{CLOCK_TOLERANCE}'
              OR NEW.live_until < now() - interval '{CLOCK_TOLERANCE}') THEN
-        RAISE EXCEPTION 'what the public saw is never changed'
+        RAISE EXCEPTION '{PAST_UNCHANGED}'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{PAST_UNCHANGED}';
     END IF;
     RETURN NEW;
