@@ -106,16 +106,12 @@ class Job(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=["queued", "running", "done", "dead", "discarded"]),
-                name="job_status_known",
-                violation_error_message=_("A job waits, runs, is done, has failed or was discarded."),
-            ),
-            models.CheckConstraint(
                 condition=models.Q(status="running", lease__isnull=False, leased_until__isnull=False)
                 | (~models.Q(status="running") & models.Q(lease__isnull=True, leased_until__isnull=True)),
                 name="job_leased_while_running",
                 violation_error_message=_("A job has a lease while it runs and at no other time."),
             ),
+            # Names every status there is, so it refuses any other too.
             models.CheckConstraint(
                 condition=models.Q(status__in=["queued", "running"], finished_at__isnull=True)
                 | models.Q(status__in=["done", "dead", "discarded"], finished_at__isnull=False),

@@ -38,6 +38,8 @@ class _Compiled:
         compiler = query.get_compiler(connection=connection)
         self.connection = connection
         self.sql, self.params = compiler.as_sql()
+        # A moment may stand in a dozen places; it is put into the driver's form once.
+        self.asked = {param.name: param.output_field for param in self.params if isinstance(param, _Placeholder)}
         names = [*query.extra_select, *query.values_select, *query.annotation_select]
         self.places = {name: place for place, name in enumerate(names)}
         self.converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
@@ -89,12 +91,8 @@ class PreparedQuery(Generic[AnyRow]):
         compiled = self._compiled.get(connection.vendor)
         if compiled is None:
             compiled = self._compiled[connection.vendor] = _Compiled(self.build().query, connection)
-        bound = [
-            param.output_field.get_db_prep_value(values[param.name], connection)
-            if isinstance(param, _Placeholder)
-            else param
-            for param in compiled.params
-        ]
+        given = {name: field.get_db_prep_value(values[name], connection) for name, field in compiled.asked.items()}
+        bound = [given[param.name] if isinstance(param, _Placeholder) else param for param in compiled.params]
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, bound)
             return [self.row(compiled, raw) for raw in cursor.fetchall()]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
 from django.conf import settings
 from django.template.base import FilterExpression, NodeList, Parser, Token
@@ -12,7 +15,7 @@ from django.utils.translation import get_language
 register = template.Library()
 
 #: Fragments kept of each place in the templates; the oldest gives way.
-KEPT = 1024
+KEPT = 512
 
 
 class RememberNode(template.Node):
@@ -23,7 +26,7 @@ class RememberNode(template.Node):
 
     def render(self, context: Context) -> SafeString:
         values = [key.resolve(context) for key in self.keys]
-        if settings.DEBUG or None in values:
+        if None in values or settings.DEBUG:
             return self.nodelist.render(context)
         key = (get_language(), *values)
         fragment = self.fragments.get(key)
@@ -49,6 +52,12 @@ def remember(parser: Parser, token: Token) -> RememberNode:
     nodelist = parser.parse(("endremember",))
     parser.delete_first_token()
     return RememberNode(nodelist, [parser.compile_filter(word) for word in words])
+
+
+@register.filter
+def keys(editions: Iterable[Any]) -> tuple:
+    """The keys of several things as one."""
+    return tuple(edition.key for edition in editions)
 
 
 @register.filter

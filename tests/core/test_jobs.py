@@ -249,7 +249,7 @@ def test_four_workers_do_every_job_exactly_once(register):
 @pytest.mark.parametrize(
     ("fields", "constraint"),
     [
-        ({"status": "lost"}, "job_status_known"),
+        ({"status": "lost"}, "job_finished_at_the_end"),
         ({"status": "running"}, "job_leased_while_running"),
         ({"status": "queued", "lease": uuid.uuid4()}, "job_leased_while_running"),
         ({"status": "done"}, "job_finished_at_the_end"),
