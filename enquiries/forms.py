@@ -239,7 +239,7 @@ class EnquiryForm(forms.Form):
         _("It is safe to send a short confirmation to this address now"),
         help_text=_("It holds a reference and nothing that you wrote. Otherwise no automatic email is sent."),
     )
-    phone = line(_("Phone number"), attrs=SHORT | own("tel") | {"inputmode": "tel"})
+    phone = line(_("Phone number"), attrs=SHORT | own("tel") | {"type": "tel"})
     post_via = TypedText(
         label=_("Which professional may hand you our letter?"),
         limit=PARAGRAPH_LIMIT,
