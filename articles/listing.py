@@ -138,4 +138,3 @@ def listing_context(
             if value
         ],
     }
-

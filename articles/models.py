@@ -141,7 +141,7 @@ class Article(Bylined):
             ),
             models.CheckConstraint(
                 condition=Q(series__isnull=True, series_position__isnull=True)
-                | Q(series__isnull=False, series_position__gte=1),
+                | Q(series__isnull=False, series_position__isnull=False, series_position__gte=1),
                 name="article_series_and_part_together",
                 violation_error_message=_("Choose the series and say which part this is, or leave both empty."),
             ),

@@ -10,15 +10,17 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core import signing
+from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.models import Article, Resource
+from articles.models import Article, Author, Resource, Series
+from campaigns.models import Campaign, Strip
 from core.models import Job
 from enquiries.answers import Answers
 from enquiries.models import Enquiry
 from enquiries.services import receive_enquiry
-from publishing.models import Edition, Text, Topic
-from publishing.publish import build_edition
+from publishing.models import Edition, EditionLabel, Text, Topic
+from publishing.publish import build_edition, publish
 
 _numbers = count(1)
 
@@ -119,3 +121,47 @@ def make_enquiry(*, columns: dict[str, Any] | None = None, at: datetime | None =
         setattr(enquiry, name, value)
     enquiry.save()
     return enquiry
+
+
+def make_author(name: str = "Ruth Mbeki", **fields: Any) -> Author:
+    return Author.objects.create(**{"name": name, "slug": slugify(name)} | fields)
+
+
+def make_series(title: str = "Around one child", **fields: Any) -> Series:
+    return Series.objects.create(**{"title": title, "slug": slugify(title)} | fields)
+
+
+def make_campaign(title: str = "Respect", *, topics: Any = (), **fields: Any) -> Campaign:
+    """The working copy of a campaign that opened today. Nothing of it is public."""
+    campaign = Campaign.objects.create(
+        **{"title": title, "slug": slugify(title), "opens_on": timezone.localdate()} | fields
+    )
+    campaign.topics.set(topics)
+    return campaign
+
+
+def make_strip(campaign: Campaign, **fields: Any) -> Strip:
+    """A strip that began yesterday, on every page."""
+    begins = timezone.now() - timedelta(days=1)
+    fields = {"text": "Stand with them.", "link_text": "Join in", "starts_at": begins} | fields
+    return Strip.objects.create(campaign=campaign, **fields)
+
+
+def make_live_articles(number: int, **fields: Any) -> list[Edition]:
+    """So many published articles, "Story 0" the newest; faster than publishing each."""
+    today = timezone.localdate()
+    first = publish(document=make_article("Story 0", dated_on=today, **fields), by=None)
+    values = {field.attname: getattr(first, field.attname) for field in Edition._meta.concrete_fields}
+    labels = list(first.labels.values("kind", "slug", "name"))
+    others = []
+    for index in range(1, number):
+        document = Article.objects.create(title=f"Story {index}", slug=f"story-{index}")
+        own = {"id": None, "document_id": document.pk, "path": document.path, "title": document.title}
+        others.append(Edition(**values | own | {"dated_on": today - timedelta(days=index)}))
+    Edition.objects.bulk_create(others)
+    EditionLabel.objects.bulk_create(
+        EditionLabel(edition=edition, section=edition.section, dated_on=edition.dated_on, **label)
+        for edition in others
+        for label in labels
+    )
+    return [first, *others]

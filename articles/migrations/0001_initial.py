@@ -116,6 +116,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_position__isnull', True)), models.Q(('series__isnull', False), ('series_position__gte', 1)), _connector='OR'), name='article_series_and_part_together', violation_error_message='Choose the series and say which part this is, or leave both empty.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_position__isnull', True)), models.Q(('series__isnull', False), ('series_position__gte', 1), ('series_position__isnull', False)), _connector='OR'), name='article_series_and_part_together', violation_error_message='Choose the series and say which part this is, or leave both empty.'),
         ),
     ]

@@ -1,0 +1,297 @@
+"""The lists of news and resources, and the pages of topics, authors and series."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from articles.models import ArticleByline, Resource
+from publishing.publish import publish, withdraw
+from tests.factories import (
+    make_article,
+    make_author,
+    make_live_articles,
+    make_resource,
+    make_series,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(client, address: str) -> list[str]:
+    """The titles of a list, in their order."""
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return [edition.title for edition in response.context["page_obj"]]
+
+
+def live(document):
+    return publish(document=document, by=None)
+
+
+def test_news_are_listed_the_newest_first(client):
+    today = timezone.localdate()
+    live(make_article("Older", dated_on=today - timedelta(days=9)))
+    live(make_article("Newer", dated_on=today - timedelta(days=2)))
+    assert titles(client, "/news/") == ["Newer", "Older"]
+
+
+def test_news_and_resources_keep_to_their_own_lists(client):
+    live(make_article("A story"))
+    live(make_resource("A guide"))
+    assert titles(client, "/news/") == ["A story"]
+    assert titles(client, "/resources/") == ["A guide"]
+
+
+def test_a_list_shows_only_what_is_public_now(client):
+    make_article("Draft")
+    live(make_article("Public"))
+    publish(document=make_article("Tomorrow"), by=None, at=timezone.now() + timedelta(days=1))
+    gone = make_article("Withdrawn")
+    live(gone)
+    withdraw(document=gone, by=None)
+    assert titles(client, "/news/") == ["Public"]
+
+
+def test_a_change_that_is_not_published_stays_out_of_lists(client):
+    article = make_article("As published")
+    live(article)
+    article.title = "As rewritten"
+    article.save()
+    assert titles(client, "/news/") == ["As published"]
+
+
+def test_a_scheduled_story_appears_at_its_moment_without_anybody_doing_anything(client, monkeypatch):
+    moment = timezone.now() + timedelta(hours=3)
+    publish(document=make_article("At three"), by=None, at=moment)
+    monkeypatch.setattr(timezone, "now", lambda: moment - timedelta(microseconds=1))
+    assert titles(client, "/news/") == []
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    assert titles(client, "/news/") == ["At three"]
+
+
+def test_an_expired_story_leaves_the_list_at_its_moment(client, monkeypatch):
+    moment = timezone.now() + timedelta(hours=3)
+    publish(document=make_article("Until three"), by=None, until=moment)
+    assert titles(client, "/news/") == ["Until three"]
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    assert titles(client, "/news/") == []
+
+
+def test_a_topic_narrows_the_list_with_one_link(client):
+    courts, care = make_topic("Courts"), make_topic("Care")
+    live(make_article("In court", topics=[courts]))
+    live(make_article("In care", topics=[care]))
+    live(make_article("Both", topics=[courts, care]))
+    response = client.get("/news/")
+    topics = {topic["name"]: topic for topic in response.context["topics"]}
+    assert [(name, topic["count"]) for name, topic in topics.items()] == [
+        ("All topics", None),
+        ("Care", 2),
+        ("Courts", 2),
+    ]
+    assert 'href="/news/?topic=courts"' in response.text
+    assert set(titles(client, topics["Courts"]["url"])) == {"In court", "Both"}
+
+
+def test_topics_are_counted_within_their_own_list(client):
+    courts = make_topic("Courts")
+    make_topic("Empty")
+    live(make_resource("A guide", topics=[courts]))
+    assert [topic["name"] for topic in client.get("/news/").context["topics"]] == ["All topics"]
+    assert [topic["name"] for topic in client.get("/resources/").context["topics"]] == ["All topics", "Courts"]
+
+
+def test_what_is_no_longer_public_is_not_counted(client):
+    courts = make_topic("Courts")
+    live(make_article("Here", topics=[courts]))
+    gone = make_article("Gone", topics=[courts])
+    live(gone)
+    withdraw(document=gone, by=None)
+    assert [topic["count"] for topic in client.get("/news/").context["topics"]] == [None, 1]
+
+
+def test_kind_and_audience_narrow_the_list_of_resources(client):
+    kinds, audiences = Resource.Kind, Resource.Audience
+    live(make_resource("One", resource_kind=kinds.EXPLAINER, audience=audiences.FAMILIES))
+    live(make_resource("Two", resource_kind=kinds.EXPLAINER, audience=audiences.PROFESSIONALS))
+    live(make_resource("Three", resource_kind=kinds.DOWNLOAD, audience=audiences.FAMILIES))
+    assert set(titles(client, "/resources/?kind=explainer")) == {"One", "Two"}
+    assert set(titles(client, "/resources/?for=families")) == {"One", "Three"}
+    assert titles(client, "/resources/?kind=explainer&for=families") == ["One"]
+
+
+def test_each_filter_in_use_can_be_taken_away_by_itself(client):
+    courts = make_topic("Courts")
+    live(make_resource(topics=[courts], audience=Resource.Audience.FAMILIES))
+    response = client.get("/resources/?topic=courts&kind=explainer&for=families")
+    assert [(str(one["label"]), one["remove_url"]) for one in response.context["filters_in_use"]] == [
+        ("Courts", "/resources/?kind=explainer&for=families"),
+        ("Explainer", "/resources/?topic=courts&for=families"),
+        ("Families", "/resources/?topic=courts&kind=explainer"),
+    ]
+    assert 'href="/resources/?topic=courts&amp;kind=explainer"' in response.text
+
+
+def test_the_form_of_the_filters_keeps_the_topic_and_what_was_chosen(client):
+    courts = make_topic("Courts")
+    live(make_resource(topics=[courts], audience=Resource.Audience.FAMILIES))
+    page = client.get("/resources/?topic=courts&for=families").text
+    assert '<input type="hidden" name="topic" value="courts">' in page
+    assert '<option value="families" selected>Families</option>' in page
+
+
+def test_a_form_sent_with_nothing_chosen_shows_everything(client):
+    live(make_resource())
+    assert titles(client, "/resources/?topic=&kind=&for=") == ["What a guardian does"]
+
+
+def test_filters_that_nothing_fits_say_so_and_lead_back(client):
+    live(make_article("A story"))
+    response = client.get("/news/?kind=opinion")
+    assert (response.status_code, response.context["total"]) == (200, 0)
+    assert "Nothing fits these filters" in response.text
+    assert 'href="/news/"' in response.text
+
+
+def test_an_empty_site_has_lists_that_say_so(client):
+    for address in ("/news/", "/resources/"):
+        assert "Nothing has been published here yet" in client.get(address).text
+
+
+def test_a_long_list_is_turned_page_by_page_through_plain_links(client):
+    make_live_articles(30)
+    first = client.get("/news/")
+    assert [edition.title for edition in first.context["page_obj"]] == [f"Story {number}" for number in range(12)]
+    assert 'href="/news/?page=2" rel="next"' in first.text
+    second = client.get("/news/?page=2")
+    assert 'href="/news/" rel="prev"' in second.text
+    assert 'href="/news/?page=3" rel="next"' in second.text
+    assert titles(client, "/news/?page=3") == [f"Story {number}" for number in range(24, 30)]
+    assert 'rel="next"' not in client.get("/news/?page=3").text
+
+
+def test_the_pager_keeps_the_filters(client):
+    make_live_articles(30, topics=[make_topic("Courts")])
+    page = client.get("/news/?topic=courts&kind=news").text
+    assert 'href="/news/?topic=courts&amp;kind=news&amp;page=2" rel="next"' in page
+
+
+def test_a_very_long_list_links_its_first_last_and_nearest_pages(client):
+    make_live_articles(12 * 9)
+    links = client.get("/news/?page=5").context["page_links"]
+    assert [link and link["number"] for link in links] == [1, None, 3, 4, 5, 6, 7, None, 9]
+    assert [link["number"] for link in links if link and link["is_current"]] == [5]
+
+
+def test_the_first_page_has_one_address(client):
+    make_live_articles(13)
+    assert 'rel="canonical" href="http://127.0.0.1:8000/news/"' in client.get("/news/?page=1").text
+    assert "page=1" not in client.get("/news/?page=2").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=0",
+        "page=3",
+        "page=-1",
+        "page=abc",
+        "page=",
+        "page=01",
+        "page=1.0",
+        "page=%D9%A2",
+        "page=" + "9" * 5000,
+        "kind=poem",
+        "topic=no-such-topic",
+        "topic=" + "x" * 4000,
+    ],
+)
+def test_a_list_that_there_is_not_answers_not_found(client, query):
+    make_live_articles(13)
+    assert client.get(f"/news/?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["page=%00", "kind=news%00", "topic=%00", "topic=%ED%A0%80"])
+def test_what_no_browser_sends_is_a_bad_request(client, query):
+    live(make_article())
+    assert client.get(f"/news/?{query}").status_code == 400
+
+
+def test_an_audience_is_asked_of_resources_alone(client):
+    live(make_resource())
+    assert client.get("/resources/?for=nobody").status_code == 404
+
+
+def test_a_topic_without_anything_in_this_list_is_an_empty_list(client):
+    make_topic("Courts")
+    assert titles(client, "/news/?topic=courts") == []
+
+
+def test_a_topics_page_gathers_stories_and_resources(client):
+    courts = make_topic("Courts", summary="Family courts, in plain words.")
+    live(make_article("In court", topics=[courts]))
+    live(make_resource("Your first hearing", topics=[courts]))
+    live(make_article("Elsewhere"))
+    response = client.get("/topics/courts/")
+    assert {edition.title for edition in response.context["page_obj"]} == {"In court", "Your first hearing"}
+    assert "Family courts, in plain words." in response.text
+
+
+def test_an_authors_page_gathers_what_they_wrote_and_says_when_the_name_is_not_theirs(client):
+    author = make_author("Callum", role="Care leaver", is_pseudonym=True)
+    article = make_article("He reads his file")
+    ArticleByline.objects.create(article=article, author=author)
+    live(article)
+    live(make_article("Not his"))
+    response = client.get("/authors/callum/")
+    assert [edition.title for edition in response.context["page_obj"]] == ["He reads his file"]
+    assert "not the author’s real name" in response.text
+
+
+def test_a_series_is_listed_in_the_order_of_its_parts(client):
+    series, today = make_series(summary="Three people, one child."), timezone.localdate()
+    for part, days in ((2, 1), (10, 3), (1, 2)):
+        dated_on = today - timedelta(days=days)
+        live(make_article(f"Part {part}", series=series, series_position=part, dated_on=dated_on))
+    assert titles(client, "/series/around-one-child/") == ["Part 1", "Part 2", "Part 10"]
+
+
+@pytest.mark.parametrize("address", ["/topics/none/", "/authors/none/", "/series/none/", "/topics/Not%20a%20slug/"])
+def test_a_collection_that_there_is_not_answers_not_found(client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_a_collection_without_anything_says_so(client):
+    make_topic("Courts")
+    assert "Nothing has been published here yet" in client.get("/topics/courts/").text
+
+
+@pytest.mark.parametrize("number", [5, 300])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/news/",
+        "/news/?topic=courts&kind=news",
+        "/resources/",
+        "/topics/courts/",
+        "/authors/ruth-mbeki/",
+        "/series/around-one-child/",
+    ],
+)
+def test_a_list_costs_at_most_six_queries_however_long_it_is(client, django_assert_max_num_queries, number, address):
+    make_author(), make_series()
+    courts = make_topic("Courts")
+    make_live_articles(number, topics=[courts])
+    live(make_resource(topics=[courts]))
+    with django_assert_max_num_queries(6):
+        response = client.get(address)
+    assert response.status_code == 200
+    assert not response.cookies
+
+
+def test_a_list_answers_a_head_and_refuses_a_post(client):
+    response = client.head("/news/")
+    assert (response.status_code, response.content) == (200, b"")
+    assert client.post("/news/").status_code == 405

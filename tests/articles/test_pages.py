@@ -1,0 +1,227 @@
+"""The pages of articles and resources as readers meet them."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from articles.models import ArticleByline, ResourceByline
+from publishing.models import Source
+from publishing.publish import publish, withdraw
+from tests.factories import (
+    make_article,
+    make_author,
+    make_live_articles,
+    make_resource,
+    make_series,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def live(document):
+    return publish(document=document, by=None)
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", response.text))
+
+
+def test_an_article_says_what_it_is_who_wrote_it_when_and_how_long_it_takes(client):
+    article = make_article(standfirst="She was asked.", text="<p>" + "word " * 600 + "</p>", dated_on=date(2021, 8, 24))
+    ArticleByline.objects.create(article=article, author=make_author(role="Social worker"))
+    live(article)
+    said = words(client.get("/news/a-child-is-heard/"))
+    for part in ("A child is heard", "She was asked.", "By Ruth Mbeki", "24 August 2021", "3 minute read"):
+        assert part in said
+    assert "Ruth Mbeki, Social worker" in said
+
+
+def test_authors_stand_in_the_order_of_the_byline(client):
+    article = make_article()
+    ArticleByline.objects.create(article=article, author=make_author("Ann Second"), position=2)
+    ArticleByline.objects.create(article=article, author=make_author("Zoe First"), position=1)
+    assert live(article).byline == "Zoe First, Ann Second"
+
+
+def test_a_pseudonym_is_marked_wherever_it_is_printed(client):
+    article = make_article()
+    ArticleByline.objects.create(article=article, author=make_author("Callum", is_pseudonym=True))
+    live(article)
+    said = words(client.get("/news/a-child-is-heard/"))
+    assert "By Callum (a pseudonym)" in said
+    assert "Callum (not their real name)" in said
+
+
+def test_a_byline_stays_as_it_was_published(client):
+    author = make_author("Before Marriage")
+    article = make_article()
+    ArticleByline.objects.create(article=article, author=author)
+    live(article)
+    author.name = "After Marriage"
+    author.save()
+    assert "By Before Marriage" in words(client.get("/news/a-child-is-heard/"))
+
+
+def test_a_distressing_article_warns_first_and_carries_the_helplines(client):
+    live(make_article(content_note="This account mentions abuse.", is_sensitive=True, text="<p>The account.</p>"))
+    page = client.get("/news/a-child-is-heard/").text
+    assert page.index("This account mentions abuse.") < page.index("The account.")
+    assert 'id="help"' in page
+    assert page.count("0800 1111") >= 2  # beside the text, and in the footer of every page
+
+
+def test_sources_are_linked_from_their_marks_and_back(client):
+    article = make_article(text="<p>It rose by a third [1].</p>")
+    Source.objects.create(document=article, text="Police figures, 2021.", url="https://example.org/figures")
+    live(article)
+    page = client.get("/news/a-child-is-heard/").text
+    for part in ('href="#source-1"', 'id="source-1"', 'id="ref-1"', 'href="#ref-1"', "Police figures, 2021."):
+        assert part in page
+
+
+def test_an_article_leads_on_to_stories_of_its_topic_three_resources_and_the_enquiry_form(client):
+    courts = make_topic("Courts")
+    live(make_article(topics=[courts]))
+    make_live_articles(5, topics=[courts])
+    for number in range(4):
+        live(make_resource(f"Guide {number}", topics=[courts]))
+    response = client.get("/news/a-child-is-heard/")
+    assert [story.title for story in response.context["related"]] == ["Story 0", "Story 1", "Story 2"]
+    assert len(response.context["resources"]) == 3
+    assert 'href="/topics/courts/"' in response.text
+    assert 'href="/enquiries/new/"' in response.text
+
+
+def test_a_page_tells_where_it_stands(client):
+    live(make_article())
+    live(make_resource())
+    for address, label, parent in (
+        ("/news/a-child-is-heard/", "News", "/news/"),
+        ("/resources/what-a-guardian-does/", "Knowledge", "/resources/"),
+    ):
+        response = client.get(address)
+        assert [(str(crumb["label"]), crumb["url"]) for crumb in response.context["crumbs"]] == [
+            ("Home", "/"),
+            (label, parent),
+        ]
+
+
+def test_a_guide_says_for_whom_it_is_what_is_inside_and_what_it_costs(client):
+    resource = make_resource(
+        written_for="Parents and carers",
+        cost="Free",
+        contents="Before the day | 3\nAfterwards",
+        audience="families",
+        reviewed_on=date(2021, 5, 1),
+    )
+    ResourceByline.objects.create(resource=resource, author=make_author())
+    edition = live(resource)
+    assert edition.details["contents"] == [
+        {"title": "Before the day", "page": 3},
+        {"title": "Afterwards", "page": None},
+    ]
+    said = words(client.get("/resources/what-a-guardian-does/"))
+    for part in ("Before the day p. 3", "Afterwards", "Ruth Mbeki"):
+        assert part in said
+
+
+def test_a_draft_is_not_found(client):
+    make_article()
+    assert client.get("/news/a-child-is-heard/").status_code == 404
+
+
+def test_an_address_that_never_was_is_not_found(client):
+    for address in ("/news/never/", "/resources/never/", "/news/" + "x" * 3000 + "/"):
+        assert client.get(address).status_code == 404, address
+
+
+def test_a_page_is_not_found_until_its_moment_and_gone_after_its_end(client, monkeypatch):
+    begins = timezone.now() + timedelta(hours=1)
+    ends = begins + timedelta(hours=1)
+    publish(document=make_article(), by=None, at=begins, until=ends)
+    for moment, status in (
+        (begins - timedelta(microseconds=1), 404),
+        (begins, 200),
+        (ends - timedelta(microseconds=1), 200),
+        (ends, 410),
+    ):
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        assert client.get("/news/a-child-is-heard/").status_code == status
+
+
+def test_a_withdrawn_page_answers_gone_and_still_gives_the_helplines(client):
+    article = make_article()
+    live(article)
+    withdraw(document=article, by=None)
+    response = client.get("/news/a-child-is-heard/")
+    assert response.status_code == 410
+    assert "0800 1111" in response.text
+
+
+def test_a_moved_page_leads_to_its_new_address(client):
+    article = make_article()
+    live(article)
+    article.slug = "heard-at-last"
+    article.save()
+    live(article)
+    response = client.get("/news/a-child-is-heard/")
+    assert (response.status_code, response["Location"]) == (301, "/news/heard-at-last/")
+    assert client.get("/news/heard-at-last/").status_code == 200
+
+
+def test_what_is_changed_is_read_only_once_it_is_published_again(client):
+    article = make_article("First words")
+    live(article)
+    article.title = "Second words"
+    article.save()
+    assert "First words" in client.get("/news/first-words/").text
+    assert "Second words" not in client.get("/news/first-words/").text
+    live(article)
+    assert "Second words" in client.get("/news/first-words/").text
+
+
+def test_what_an_editor_types_into_fields_is_never_taken_for_markup(client):
+    series = make_series("<b>Series</b>", slug="series")
+    article = make_article(
+        "<i>Title</i>",
+        slug="title",
+        standfirst="<u>Lead</u>",
+        series=series,
+        series_position=1,
+        content_note="<s>",
+    )
+    ArticleByline.objects.create(article=article, author=make_author("<em>Name</em>", slug="name", role="<q>r</q>"))
+    live(article)
+    page = client.get("/news/title/").text
+    for markup in ("<i>Title", "<u>Lead", "<em>Name", "<q>r", "<s>", "<b>Series"):
+        assert markup not in page
+    assert "&lt;i&gt;Title&lt;/i&gt;" in page
+
+
+@pytest.mark.parametrize("number", [5, 300])
+def test_a_page_costs_at_most_three_queries_and_sets_no_cookie(client, django_assert_max_num_queries, number):
+    courts, care = make_topic("Courts"), make_topic("Care")
+    series = make_series()
+    article = make_article(topics=[courts, care], series=series, series_position=1, is_sensitive=True)
+    ArticleByline.objects.create(article=article, author=make_author())
+    live(article)
+    live(make_resource(topics=[courts]))
+    make_live_articles(number, topics=[courts])
+    for address in ("/news/a-child-is-heard/", "/resources/what-a-guardian-does/"):
+        with django_assert_max_num_queries(3):
+            response = client.get(address)
+        assert response.status_code == 200
+        assert not response.cookies
+        assert "Set-Cookie" not in response.headers
+        assert "Cookie" not in response.get("Vary", "")
+
+
+def test_a_page_answers_a_head_and_refuses_a_post(client):
+    live(make_article())
+    response = client.head("/news/a-child-is-heard/")
+    assert (response.status_code, response.content) == (200, b"")
+    assert client.post("/news/a-child-is-heard/").status_code == 405

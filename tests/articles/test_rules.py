@@ -1,0 +1,65 @@
+"""What the database and the models hold for articles and resources, whoever writes."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from articles.models import ArticleByline, Author, ResourceByline, Series, parse_contents
+from tests.factories import make_article, make_author, make_resource, make_series
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(create, **fields) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create(**fields)
+
+
+def test_a_part_of_a_series_is_given_away_once():
+    series = make_series()
+    make_article("One", series=series, series_position=1)
+    refused(make_article, title="Another", series=series, series_position=1)
+    make_article("Two", series=series, series_position=2)
+
+
+@pytest.mark.parametrize("fields", [{"series_position": 1}, {"series": True}, {"series": True, "series_position": 0}])
+def test_a_series_and_its_part_come_together(fields):
+    if "series" in fields:
+        fields = fields | {"series": make_series()}
+    refused(make_article, **fields)
+
+
+def test_an_editor_is_told_to_name_the_part():
+    article = make_article()
+    article.series = make_series()
+    with pytest.raises(ValidationError, match="say which part this is"):
+        article.full_clean()
+
+
+def test_nobody_stands_twice_in_a_byline():
+    author, article, resource = make_author(), make_article(), make_resource()
+    ArticleByline.objects.create(article=article, author=author)
+    ResourceByline.objects.create(resource=resource, author=author)
+    refused(ArticleByline.objects.create, article=article, author=author)
+    refused(ResourceByline.objects.create, resource=resource, author=author)
+
+
+def test_authors_and_series_have_addresses_of_their_own():
+    make_author(), make_series()
+    refused(Author.objects.create, name="Other", slug="ruth-mbeki")
+    refused(Series.objects.create, title="Other", slug="around-one-child")
+
+
+def test_contents_are_read_line_by_line_with_or_without_a_page():
+    assert parse_contents("Starting at 5 | 4\n\n  Packing \nEither | or | 12") == [
+        {"title": "Starting at 5", "page": 4},
+        {"title": "Packing", "page": None},
+        {"title": "Either | or", "page": 12},
+    ]
+
+
+@pytest.mark.parametrize("line", ["Title | four", "Title |", "| 4", "Title | ٤"])
+def test_a_line_of_contents_that_is_no_page_is_named(line):
+    with pytest.raises(ValidationError) as refusal:
+        parse_contents(f"Fine | 1\n{line}")
+    assert refusal.value.messages == ["Line 2: write the title, then | and the number of the page."]
