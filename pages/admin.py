@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin import HttpsAddressesMixin
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from pages.views.standing import standing_context
 from publishing.admin import DocumentAdmin
@@ -25,7 +26,7 @@ class StandingPageAdmin(DocumentAdmin):
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(admin.ModelAdmin):
+class SiteSettingsAdmin(HttpsAddressesMixin, admin.ModelAdmin):
     """One row: the list leads straight to it, and nobody can add a second or delete it."""
 
     raw_id_fields = ["lead_story"]
@@ -56,7 +57,7 @@ class NavigationItemAdmin(admin.ModelAdmin):
 
 
 @admin.register(SocialLink)
-class SocialLinkAdmin(admin.ModelAdmin):
+class SocialLinkAdmin(HttpsAddressesMixin, admin.ModelAdmin):
     list_display = ["network", "url", "position"]
     list_editable = ["position"]
 

@@ -97,7 +97,7 @@ def related(
 
     def nearness(other: EditionRow) -> tuple:
         shared = sum(topic["slug"] in wanted for topic in other.topics)
-        return shared, other.dated_on, other.live_from
+        return shared, other.dated_on, other.id
 
     found.sort(key=nearness, reverse=True)
     return (

@@ -41,7 +41,7 @@ LEAD_STORY = "online-grooming-offences-record-high"
 
 def is_empty() -> bool:
     """Nothing written, nobody employed."""
-    return not (Document.objects.exists() or SiteSettings.objects.exists() or get_user_model().objects.exists())
+    return not (Document.objects.exists() or get_user_model().objects.exists())
 
 
 def load_demo(*, by: AbstractBaseUser | None) -> int:
@@ -102,20 +102,22 @@ class _Loader:
 
     def load_site(self) -> None:
         row = _read(CONTENT / "site.toml")
-        SiteSettings.objects.create(
+        SiteSettings.objects.update_or_create(
             pk=1,
-            name=row["name"],
-            strapline=row["strapline"],
-            introduction=row.get("introduction", ""),
-            description=row.get("description", ""),
-            presented_by=row["presented_by"],
-            footer_text=row["footer_line"],
-            quality_mark=row["quality_mark"],
-            address="\n".join(row["address_lines"]),
-            telephone=row["telephone"],
-            opening_hours=row["opening_hours"],
-            answer_promise=row["enquiry_answer"],
-            exit_url=row["exit_url"],
+            defaults={
+                "name": row["name"],
+                "strapline": row["strapline"],
+                "introduction": row.get("introduction", ""),
+                "description": row.get("description", ""),
+                "presented_by": row["presented_by"],
+                "footer_text": row["footer_line"],
+                "quality_mark": row["quality_mark"],
+                "address": "\n".join(row["address_lines"]),
+                "telephone": row["telephone"],
+                "opening_hours": row["opening_hours"],
+                "answer_promise": row["enquiry_answer"],
+                "exit_url": row["exit_url"],
+            },
         )
         for position, link in enumerate(row["social_links"], 1):
             SocialLink.objects.create(position=position, **link)
