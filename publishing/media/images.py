@@ -145,7 +145,6 @@ def upright(picture: Pillow.Image, orientation: int) -> Pillow.Image:
     """The pixels alone, the right way up; RGBA only where something shines through."""
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
-    picture.info = {}
     picture.getexif()[0x0112] = orientation
     ImageOps.exif_transpose(picture, in_place=True)
     picture.info = {}
