@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -44,7 +47,7 @@ class EnquiryAdmin(ReadMostlyAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
-        return super().get_queryset(request).visible_to(request.user).defer("sealed_answers")
+        return Enquiry.objects.visible_to(request.user).defer("sealed_answers")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         return (queryset.filter(pk=normalised(search_term)) if search_term else queryset), False
@@ -65,7 +68,7 @@ class EnquiryAdmin(ReadMostlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            enquiry = open_enquiry(reference=object_id, by=request.user)
+            enquiry = open_enquiry(reference=object_id, by=cast(User, request.user))
         except Enquiry.DoesNotExist as error:
             raise Http404 from error
         try:
@@ -90,11 +93,12 @@ class EnquiryAdmin(ReadMostlyAdmin):
     def move_view(self, request: HttpRequest, reference: str) -> HttpResponse:
         if not self.has_act_permission(request):
             raise PermissionDenied
-        move, words = MOVES.get(request.POST.get("to", ""), (None, None))
-        if move is None or not Enquiry.objects.visible_to(request.user).filter(pk=reference).exists():
+        to = request.POST.get("to", "")
+        if to not in MOVES or not Enquiry.objects.visible_to(request.user).filter(pk=reference).exists():
             raise Http404
+        move, words = MOVES[to]
         try:
-            enquiry = move(reference=reference, by=request.user)
+            enquiry = move(reference=reference, by=cast(User, request.user))
         except WrongState:
             self.message_user(request, _("Somebody else was faster: look at its state now."), messages.WARNING)
         else:

@@ -60,7 +60,7 @@ class TypedText(forms.CharField):
         self.limit = limit
 
     def to_python(self, value):
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return text if text.strip() else ""
 
     def validate(self, value: str) -> None:
@@ -293,7 +293,7 @@ class EnquiryForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.is_optional = name not in self.NEEDED
+            field.is_optional = name not in self.NEEDED  # type: ignore[attr-defined]
 
     def clean(self) -> dict:
         fitting = self._fitting()
@@ -338,7 +338,7 @@ class EnquiryForm(forms.Form):
         for field in self:
             is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
             for error in field.errors:
-                yield (f"{field.auto_id}_0" if is_set else field.auto_id), error
+                yield (f"{field.auto_id}_0" if is_set else field.auto_id), str(error)
 
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""

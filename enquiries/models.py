@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
@@ -24,7 +24,7 @@ QUARANTINED_KEPT = timedelta(days=7)
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
-    def visible_to(self, user: PermissionsMixin) -> EnquiryQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> EnquiryQuerySet:
         """Without those about our own staff, unless the person may see them."""
         if user.has_perm("enquiries.view_restricted"):
             return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -96,7 +96,7 @@ def due_at(received_at: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(day, ANSWERED_UNTIL))
 
 
-def open_enquiry(*, reference: str, by: AbstractUser, at: datetime | None = None) -> Enquiry:
+def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
     """The enquiry, to be read by `by`. The record of the reading is stored first: without it there is no reading.
 
     Raises `Enquiry.DoesNotExist` when there is none or `by` may not see it; the attempt is recorded too.
@@ -110,18 +110,18 @@ def open_enquiry(*, reference: str, by: AbstractUser, at: datetime | None = None
     return enquiry
 
 
-def mark_read(*, reference: str, by: AbstractUser, at: datetime | None = None) -> Enquiry:
+def mark_read(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
     """Raises `WrongState` unless the enquiry is new."""
     return _move(reference, by, at, kind=EnquiryEvent.Kind.READ, start=[Enquiry.State.NEW], end=Enquiry.State.READ)
 
 
-def close_enquiry(*, reference: str, by: AbstractUser, at: datetime | None = None) -> Enquiry:
+def close_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
     """From now on the time of keeping runs. Raises `WrongState` when the enquiry is closed already."""
     open_states = [Enquiry.State.NEW, Enquiry.State.READ]
     return _move(reference, by, at, kind=EnquiryEvent.Kind.CLOSED, start=open_states, end=Enquiry.State.CLOSED)
 
 
-def reopen_enquiry(*, reference: str, by: AbstractUser, at: datetime | None = None) -> Enquiry:
+def reopen_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
     """Raises `WrongState` unless the enquiry is closed."""
     return _move(
         reference, by, at, kind=EnquiryEvent.Kind.REOPENED, start=[Enquiry.State.CLOSED], end=Enquiry.State.READ
@@ -131,7 +131,7 @@ def reopen_enquiry(*, reference: str, by: AbstractUser, at: datetime | None = No
 @transaction.atomic
 def _move(
     reference: str,
-    by: AbstractUser,
+    by: User,
     at: datetime | None,
     *,
     kind: EnquiryEvent.Kind,
@@ -149,7 +149,7 @@ def _move(
 
 
 @transaction.atomic
-def release_enquiry(*, reference: str, by: AbstractUser, at: datetime | None = None) -> Enquiry:
+def release_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
     """A person sent it after all: out of quarantine, and staff are told. Raises `WrongState` when it was not in it.
 
     No confirmation goes out: nobody knows any more whether the moment for it is still safe.

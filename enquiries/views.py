@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,6 +29,8 @@ TOKEN_AGE = timedelta(days=1)
 FORM, FORM_AGAIN = "enquiry", "enquiry-again"
 # Nobody reads the page, answers four questions and presses a button in less.
 FASTEST = timedelta(seconds=2)
+
+HOME = {"label": _("Home"), "url": "/"}
 
 SENT_SALT = "enquiries.sent"
 SENT_SHOWN_FOR = timedelta(minutes=15)
@@ -113,7 +116,7 @@ def _form_page(
             "has_problem": bool(notice or form.errors),
             "is_closed": not encryption.is_ready(),
             "kept_days": KEPT_AFTER_CLOSING.days,
-            "crumbs": [],
+            "crumbs": [HOME],
         },
         status=status,
     )
@@ -132,7 +135,7 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     else:
         enquiry = Enquiry.objects.defer("sealed_answers").filter(token_nonce=nonce).first()
     response = render(
-        request, "enquiries/sent.html", {"enquiry": enquiry, "crumbs": []}, status=200 if enquiry else 410
+        request, "enquiries/sent.html", {"enquiry": enquiry, "crumbs": [HOME]}, status=200 if enquiry else 410
     )
     response.headers["X-Robots-Tag"] = "noindex"
     never_store(response)
