@@ -249,8 +249,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# The style that TipTap puts into the admin's page; it changes with django-prose-editor, a browser test guards it.
-ADMIN_STYLE_HASHES = ["'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"]
+# The styles that the admin's text editor (TipTap) and block editor put into their page. They change with
+# django-prose-editor, and with django-content-editor and the words of its messages; a browser test guards them.
+ADMIN_STYLE_HASHES = [
+    "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='",
+    "'sha256-N1v+9oYdxeZd/nv2iKYNMLWqP5BlGZff7wM0R1mK4ws='",
+]
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
