@@ -98,7 +98,7 @@ class RunningSite:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in self.children:
+        for child in list(self.children):
             self.end(child)
         self.mail.stop()
         self.log.close()
