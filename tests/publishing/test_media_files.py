@@ -185,6 +185,10 @@ def with_password_bit():
     return bytes(content)
 
 
+def with_one_part_twice():
+    return samples.docx(extra={"word/a.xml": b"x", "word/b.xml": b"y"}).replace(b"word/b.xml", b"word/a.xml")
+
+
 def bomb():
     return samples.docx(extra={f"word/media/{number}.bmp": b"\x00" * 21_000_000 for number in range(10)})
 
@@ -219,6 +223,10 @@ def bomb():
         (lambda: samples.odt(body="<office:annotation>"), "comments"),
         (with_password_bit, "encrypted"),
         (lambda: samples.odt(extra={"META-INF/manifest.xml": "<manifest:encryption-data/>"}), "encrypted"),
+        (
+            lambda: samples.docx(extra={"word/a.xml": b"x", "word/b.xml": b"y"}).replace(b"word/b.xml", b"word/a.xml"),
+            "unreadable",
+        ),
         (bomb, "too_big"),
         (lambda: samples.docx(extra={f"word/{number}": "" for number in range(5_001)}), "too_big"),
     ],
