@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.core import signing
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,6 +24,8 @@ from core.throttle import client_address
 from enquiries.forms import EnquiryForm
 from enquiries.models import KEPT_AFTER_CLOSING, Enquiry
 from enquiries.services import PER_ADDRESS_WINDOW, SentBefore, TooManyEnquiries, receive_enquiry
+
+logger = logging.getLogger(__name__)
 
 # A page may stay open over a night in which nobody can write.
 TOKEN_AGE = timedelta(days=1)
@@ -76,8 +79,9 @@ def _receive(request: HttpRequest) -> HttpResponse:
         response = _form_page(request, form, status=429, notice="too-many", token=token_text)
         response.headers["Retry-After"] = str(int(PER_ADDRESS_WINDOW.total_seconds()))
         return response
-    except (OperationalError, InterfaceError, MissingKey):
-        # The database is away or its disk is full: nothing was stored, and the person must know.
+    except (DatabaseError, InterfaceError, MissingKey) as error:
+        # The database is away, its disk is full or the fault is ours: nothing was stored, and the person must know.
+        logger.error("enquiry not stored", exc_info=error)
         return _form_page(request, form, status=503, notice="not-saved", token=token_text)
     sent = signing.dumps(enquiry.token_nonce, salt=SENT_SALT)
     return HttpResponseRedirect(reverse("enquiries:sent", args=[sent]), status=303)
