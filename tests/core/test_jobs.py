@@ -81,8 +81,10 @@ def test_a_failing_job_is_tried_again_with_growing_gaps_for_three_days_and_then_
     job = jobs.enqueue(kind="test.fail", object_id=1)
     now = began = job.due_at
     gaps = []
-    while job.status != Job.Status.DEAD:
-        assert jobs.run_next(now=now)
+    # Every hour or sooner, and then no more.
+    for _ in range(300):
+        if not jobs.run_next(now=now):
+            break
         job.refresh_from_db()
         gaps.append(job.due_at - now)
         now = max(now, job.due_at)
