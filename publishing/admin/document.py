@@ -78,9 +78,9 @@ class SourceInline(admin.TabularInline):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "text":
-            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 60})
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 50})
         elif db_field.name == "url":
-            kwargs["assume_scheme"] = "https"
+            kwargs |= {"assume_scheme": "https", "widget": forms.URLInput(attrs={"size": 30})}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

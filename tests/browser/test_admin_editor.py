@@ -89,7 +89,7 @@ def test_a_story_is_written_previewed_published_and_read(desk) -> None:
 
 
 def test_the_policy_lets_the_editors_own_styles_through_and_nothing_else(desk, admin_site: RunningSite) -> None:
-    """Fails when a new version of the text editor or the block editor brings another style: put its hash in settings."""
+    """Fails when a new version of an editor brings another style: its hash belongs in the settings."""
     page = desk.page
     page.goto("/admin/articles/article/add/")
     expect(page.locator(".order-machine")).to_be_visible()

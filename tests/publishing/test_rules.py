@@ -161,3 +161,23 @@ def test_the_rules_can_be_taken_off_and_put_back():
         rules.install(None, editor)
     with refused(rules.ONE_PER_DOCUMENT), transaction.atomic():
         make_edition(article, live_from=NINE, path="/news/moved/")
+
+
+def test_every_migration_left_the_rules_in_place():
+    """A migration that rebuilds the table on SQLite drops its triggers; it must run `rules.install` again."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'publishing_edition'")
+        else:
+            cursor.execute(
+                "SELECT conname FROM pg_constraint WHERE conrelid = 'publishing_edition'::regclass AND contype = 'x'"
+                " UNION SELECT tgname FROM pg_trigger"
+                " WHERE tgrelid = 'publishing_edition'::regclass AND NOT tgisinternal"
+            )
+        names = {name for (name,) in cursor.fetchall()}
+    assert len(names) == (6 if connection.vendor == "sqlite" else 3), names
+
+
+def test_every_column_is_either_frozen_or_an_end():
+    columns = {field.column for field in Edition._meta.concrete_fields}
+    assert columns - set(rules._FROZEN) == {"live_until", "expires_at", "taken_by_id"}
