@@ -167,17 +167,19 @@ def test_on_postgresql(arguments: list[str], environment: dict[str, str]) -> Par
         return run_tests(name, "not browser", chosen, {**environment, "DATABASE_URL": given})
 
 
-def judge_html(environment: dict[str, str]) -> Part:
-    """The Nu HTML checker is called by tests among the others; this says whether they had what they need."""
+def judge_html(environment: dict[str, str], browser: Part) -> Part:
+    """The Nu HTML checker is called by a test among those in a browser; this says whether it had what it needs."""
     name = "HTML checker"
     if not environment.get("VNU_JAR"):
         return Part(name, SKIPPED, "no vnu.jar: put it at var/tools/vnu.jar or set VNU_JAR to its path")
     if not shutil.which("java"):
         return Part(name, SKIPPED, "no Java: install it (apt-get install default-jre-headless)")
-    return Part(name, PASSED, "used by the tests above")
+    if browser.outcome == SKIPPED:
+        return Part(name, SKIPPED, "it reads the pages of the tests in a browser, which were skipped")
+    return Part(name, browser.outcome, "among the tests in a browser")
 
 
-def judge_coverage(parts: list[Part]) -> Part:
+def judge_coverage(browser: Part) -> Part:
     subprocess.run([sys.executable, "-m", "coverage", "combine", "--quiet"], cwd=ROOT, stdout=subprocess.DEVNULL)
     done = subprocess.run([sys.executable, "-m", "coverage", "report"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     total = next(
@@ -185,7 +187,6 @@ def judge_coverage(parts: list[Part]) -> Part:
     )
     if done.returncode:
         say(f"\n--- line coverage\n{done.stdout}")
-    browser = next(part for part in parts if part.name == "tests in a browser")
     note = f"{total} of lines" + ("" if browser.outcome != SKIPPED else ", without the browser tests")
     return Part("line coverage", FAILED if done.returncode else PASSED, note)
 
@@ -322,11 +323,11 @@ def main(arguments: list[str]) -> int:
             subprocess.run([sys.executable, "-m", "coverage", "erase"], cwd=ROOT, env=environment)
             parts += run_checks(environment)
         parts.append(test_on_sqlite(arguments, environment, scratch))
-        parts.append(test_in_browser(arguments, environment, scratch))
+        parts.append(browser := test_in_browser(arguments, environment, scratch))
         parts.append(test_on_postgresql(arguments, environment))
         if not arguments:
-            parts.append(judge_html(environment))
-            parts.append(judge_coverage(parts))
+            parts.append(judge_html(environment, browser))
+            parts.append(judge_coverage(browser))
     return summarise(parts, require_all=os.environ.get("REQUIRE_ALL") == "1")
 
 
