@@ -1,10 +1,11 @@
 """The roles Editor (writes) and Publisher (also decides what the public sees).
 
-Django makes permissions after the last migration, so those that the roles hold are made here; it finds them later.
 The rooms above are named by their labels only: nothing of theirs is imported.
 """
 
 from django.db import migrations
+
+from core.roles import drop_roles, make_roles
 
 BLOCKS = ("text", "figure", "statistics", "quote", "callout", "download", "links")
 WRITE = ("view", "add", "change")
@@ -36,27 +37,12 @@ ROLES = {
 NAMES = {"publish_document": "Can publish, schedule and withdraw"}
 
 
-def make_roles(apps, schema_editor):
-    group_model = apps.get_model("auth", "Group")
-    permission_model = apps.get_model("auth", "Permission")
-    type_model = apps.get_model("contenttypes", "ContentType")
-    for role, grants in ROLES.items():
-        group, _created = group_model.objects.get_or_create(name=role)
-        for app_label, models, verbs in grants:
-            for model in models:
-                content_type, _created = type_model.objects.get_or_create(app_label=app_label, model=model)
-                for verb in verbs:
-                    codename = f"{verb}_{model}"
-                    permission, _created = permission_model.objects.get_or_create(
-                        content_type=content_type,
-                        codename=codename,
-                        defaults={"name": NAMES.get(codename, f"Can {verb} {model}")},
-                    )
-                    group.permissions.add(permission)
+def make(apps, schema_editor):
+    make_roles(apps, ROLES, NAMES)
 
 
-def drop_roles(apps, schema_editor):
-    apps.get_model("auth", "Group").objects.filter(name__in=ROLES).delete()
+def drop(apps, schema_editor):
+    drop_roles(apps, ROLES)
 
 
 class Migration(migrations.Migration):
@@ -66,4 +52,4 @@ class Migration(migrations.Migration):
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
-    operations = [migrations.RunPython(make_roles, drop_roles)]
+    operations = [migrations.RunPython(make, drop)]
