@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,20 +20,23 @@ from publishing.models import Edition, Topic
 from publishing.views import answer_moved, edition_response
 
 HOME = {"label": gettext_lazy("Home"), "url": "/"}
+SECTIONS = {
+    "news": {
+        "section": "news",
+        "heading": gettext_lazy("News"),
+        "lead": gettext_lazy("News, features, interviews and opinion about children and the people around them."),
+    },
+    "resources": {
+        "section": "resources",
+        "heading": gettext_lazy("Knowledge"),
+        "lead": gettext_lazy("Explainers, guides and downloads, written by practitioners and free to use."),
+    },
+}
 
 
-def section_context(section: str) -> dict[str, Any]:
-    """The heading and words of a section's list, and where it is."""
-    if section == "news":
-        heading, lead = (
-            _("News"),
-            _("News, features, interviews and opinion about children and the people around them."),
-        )
-        path = reverse("articles:news")
-    else:
-        heading, lead = _("Knowledge"), _("Explainers, guides and downloads, written by practitioners and free to use.")
-        path = reverse("articles:resources")
-    return {"section": section, "heading": heading, "lead": lead, "path": path}
+@cache
+def section_path(section: str) -> str:
+    return reverse(f"articles:{section}")
 
 
 @require_safe
@@ -51,11 +55,9 @@ def resources(request: HttpRequest) -> HttpResponse:
 
 
 def _listing(request: HttpRequest, section: str, kinds: Filter, audiences: Filter | None = None) -> HttpResponse:
-    words = section_context(section)
-    found = listing_context(
-        section, at=timezone.now(), path=words["path"], query=request.GET, kinds=kinds, audiences=audiences
-    )
-    context = {**words, **found, "crumbs": [HOME], "nav_current": words["path"]}
+    path = request.path
+    found = listing_context(section, at=timezone.now(), path=path, query=request.GET, kinds=kinds, audiences=audiences)
+    context = {**SECTIONS[section], **found, "crumbs": [HOME], "nav_current": path}
     return render(request, "articles/listing.html", context)
 
 
@@ -79,9 +81,9 @@ def _page(request: HttpRequest) -> HttpResponse:
 def page_context(edition: Edition) -> dict[str, Any]:
     """What the page of an article or resource shows beside its edition, in one query."""
     stories, cards = reading.related(edition, at=timezone.now())
-    section = section_context(edition.section)
-    crumbs = [HOME, {"label": section["heading"], "url": section["path"]}]
-    return {"related": stories, "resources": cards, "crumbs": crumbs, "nav_current": section["path"]}
+    path = section_path(edition.section)
+    crumbs = [HOME, {"label": SECTIONS[edition.section]["heading"], "url": path}]
+    return {"related": stories, "resources": cards, "crumbs": crumbs, "nav_current": path}
 
 
 @require_safe

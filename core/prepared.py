@@ -37,9 +37,14 @@ class _Compiled:
     def __init__(self, query: Any, connection: BaseDatabaseWrapper):
         compiler = query.get_compiler(connection=connection)
         self.connection = connection
-        self.sql, self.params = compiler.as_sql()
-        # A moment may stand in a dozen places; it is put into the driver's form once.
-        self.asked = {param.name: param.output_field for param in self.params if isinstance(param, _Placeholder)}
+        sql, params = compiler.as_sql()
+        # Named, so that a value which stands in a dozen places is put into the driver's form and handed over once.
+        names = [param.name if isinstance(param, _Placeholder) else f"fixed_{n}" for n, param in enumerate(params)]
+        self.sql = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
+        self.asked = {param.name: param.output_field for param in params if isinstance(param, _Placeholder)}
+        self.fixed = {
+            name: param for name, param in zip(names, params, strict=True) if not isinstance(param, _Placeholder)
+        }
         names = [*query.extra_select, *query.values_select, *query.annotation_select]
         self.places = {name: place for place, name in enumerate(names)}
         self.converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
@@ -91,8 +96,7 @@ class PreparedQuery(Generic[AnyRow]):
         compiled = self._compiled.get(connection.vendor)
         if compiled is None:
             compiled = self._compiled[connection.vendor] = _Compiled(self.build().query, connection)
-        given = {name: field.get_db_prep_value(values[name], connection) for name, field in compiled.asked.items()}
-        bound = [given[param.name] if isinstance(param, _Placeholder) else param for param in compiled.params]
+        asked = {name: field.get_db_prep_value(values[name], connection) for name, field in compiled.asked.items()}
         with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, bound)
+            cursor.execute(compiled.sql, compiled.fixed | asked)
             return [self.row(compiled, raw) for raw in cursor.fetchall()]

@@ -9,7 +9,6 @@ from django.http import Http404
 
 from core.prepared import Param, PreparedQuery, Row
 from publishing.models import Edition, EditionLabel
-from publishing.models.edition import edition_key
 
 
 class Gone(Http404):
@@ -39,8 +38,10 @@ class EditionRow(Row):
     __slots__ = ()
 
     @property
-    def key(self) -> str:
-        return edition_key(self.id, self.taken_at)
+    def key(self) -> tuple:
+        """As `Edition.key`, of what the driver gave: a moment is not made from its text only to tell two apart."""
+        places = self._compiled.places
+        return self.raw[places["id"]], self.raw[places["taken_at"]]
 
 
 def _live_page():
@@ -61,7 +62,7 @@ def _next_pages():
         newest = others.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT]
         candidates.append(Edition.objects.filter(pk__in=newest).order_by().values("pk"))
     first, *rest = candidates
-    return Edition.objects.filter(pk__in=first.union(*rest)).order_by().values(*_CARD_FIELDS)
+    return Edition.objects.filter(pk__in=first.union(*rest)).order_by("-dated_on", "-pk").values(*_CARD_FIELDS)
 
 
 _live_page_query = PreparedQuery(_live_page, row=EditionRow)
@@ -93,13 +94,8 @@ def related(
     asked = [*slugs[:_TOPICS_ASKED], *[""] * _TOPICS_ASKED][:_TOPICS_ASKED]
     topics = {f"topic_{number}": slug for number, slug in enumerate(asked)}
     found = _next_pages_query.rows(at=at, document_id=edition.document_id, **topics)
-    wanted = set(slugs)
-
-    def nearness(other: EditionRow) -> tuple:
-        shared = sum(topic["slug"] in wanted for topic in other.topics)
-        return shared, other.dated_on, other.id
-
-    found.sort(key=nearness, reverse=True)
+    # They come the newest first, and sorting keeps that order among equals.
+    found.sort(key=lambda other: sum(topic["slug"] in slugs for topic in other.topics), reverse=True)
     return (
         [other for other in found if other.section == "news"][:stories],
         [other for other in found if other.section == "resources"][:resources],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 
 from django import template
@@ -23,6 +24,7 @@ class RememberNode(template.Node):
         self.nodelist = nodelist
         self.keys = keys
         self.fragments: dict[tuple, SafeString] = {}
+        self.lock = Lock()
 
     def render(self, context: Context) -> SafeString:
         values = [key.resolve(context) for key in self.keys]
@@ -32,9 +34,11 @@ class RememberNode(template.Node):
         fragment = self.fragments.get(key)
         if fragment is None:
             fragment = mark_safe(self.nodelist.render(context))  # noqa: S308 - what a template has rendered is escaped
-            self.fragments[key] = fragment
-            while len(self.fragments) > KEPT:
-                self.fragments.pop(next(iter(self.fragments)), None)
+            # Looking for the oldest while another thread adds one is an error.
+            with self.lock:
+                self.fragments[key] = fragment
+                if len(self.fragments) > KEPT:
+                    del self.fragments[next(iter(self.fragments))]
         return fragment
 
 

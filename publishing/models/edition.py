@@ -19,11 +19,6 @@ def live_condition(at: datetime | Combinable, *, edition: str = "") -> Q:
     )
 
 
-def edition_key(pk: int, taken_at: datetime) -> str:
-    """Stands for one saved edition. The moment tells it from another that had its number in a database put back."""
-    return f"{pk} {taken_at.timestamp()}"
-
-
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Sets of editions. Whether something is public is a question of time, asked here and nowhere else."""
 
@@ -121,8 +116,11 @@ class Edition(models.Model):
 
     @property
     def key(self) -> str | None:
-        """Stands for everything in a saved edition, which never changes; for `{% remember %}`."""
-        return edition_key(self.pk, self.taken_at) if self.pk else None
+        """Stands for everything in a saved edition, which never changes; for `{% remember %}`.
+
+        The moment tells it from another that had its number in a database put back.
+        """
+        return f"{self.pk} {self.taken_at.timestamp()}" if self.pk else None
 
 
 class EditionLabelQuerySet(models.QuerySet["EditionLabel"]):
