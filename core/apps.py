@@ -10,7 +10,7 @@ from core.middleware import remember_exception
 
 class CoreConfig(AppConfig):
     name = "core"
-    verbose_name = _("Core")
+    verbose_name = _("Behind the scenes")
 
     def ready(self) -> None:
         autodiscover_modules("jobs")
