@@ -347,11 +347,7 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
     def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The working copy as readers would get it if it were published now."""
         document = self._readable(request, object_id)
-        try:
-            edition = build_edition(document, at=timezone.now())
-        except PublishingError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return HttpResponseRedirect(self._address("change", document))
+        edition = build_edition(document, at=timezone.now())
         note = _("Preview of the working copy. The public does not see it until it is published.")
         return self._page(request, document, edition, note)
 

@@ -180,6 +180,22 @@ def test_a_page_comes_down_even_when_its_form_has_mistakes(publisher, article):
         find(PATH, at=timezone.now())
 
 
+def test_withdrawing_what_a_colleague_has_just_withdrawn_says_so(publisher, article):
+    publish(document=article, by=None)
+    mine = open_form(publisher, article)
+    withdraw(document=article, by=None)
+    response = publisher.post(address(article), mine | {"_withdraw": "1"}, follow=True)
+    assert "is not public." in text_of(response)
+
+
+def test_a_page_is_published_with_an_end(publisher, article):
+    end = timezone.localtime() + timedelta(days=2)
+    response = press(publisher, article, "_publish", ends_at=end.strftime("%Y-%m-%dT%H:%M"))
+    assert " until " in text_of(response)
+    assert "Ends on" in text_of(response)
+    assert Edition.objects.get().live_until == end.replace(second=0, microsecond=0)
+
+
 def test_a_schedule_is_cancelled(publisher, article):
     publish(document=article, by=None, at=timezone.now() + timedelta(days=1))
     response = press(publisher, article, "_cancel_schedule")
@@ -273,9 +289,14 @@ def test_a_past_edition_is_shown_as_it_was(editor, article):
     article.title = "New title"
     article.save()
     publish(document=article, by=None)
-    response = editor.get(address(article, f"editions/{first.pk}").removesuffix("change/"))
+    response = editor.get(address(article, f"editions/{first.pk}"))
     assert "A child is heard" in text_of(response)
     assert "What the public sees from" in text_of(response)
+    called_off = publish(document=article, by=None, at=timezone.now() + timedelta(days=1))
+    publish(document=article, by=None, at=timezone.now() + timedelta(days=2))
+    assert "The public never saw it" in text_of(editor.get(address(article, f"editions/{called_off.pk}")))
+    last = Edition.objects.scheduled(at=timezone.now()).get()
+    assert "What the public sees since" in text_of(editor.get(address(article, f"editions/{last.pk}")))
 
 
 def test_an_edition_of_another_document_is_not_found_here(editor, article):
@@ -324,7 +345,7 @@ def test_the_list_tells_the_state_of_each_page_in_words(editor):
 def test_the_list_costs_the_same_however_long_it_is(editor, django_assert_max_num_queries):
     for number in range(30):
         publish(document=make_article(f"Story {number}"), by=None)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert "Story 29" in text_of(editor.get(LIST))
 
 
