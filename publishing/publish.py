@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.apps import apps
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -104,7 +104,7 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
 
 
 def publish(
-    *, document: Document, by: AbstractBaseUser | None, at: datetime | None = None, until: datetime | None = None
+    *, document: Document, by: User | None, at: datetime | None = None, until: datetime | None = None
 ) -> Edition:
     """Take an edition of the saved working copy, live from `at` (now) to `until` (until further notice).
 
@@ -138,7 +138,7 @@ def publish(
         return edition
 
 
-def withdraw(*, document: Document, by: AbstractBaseUser | None, at: datetime | None = None) -> Edition:
+def withdraw(*, document: Document, by: User | None, at: datetime | None = None) -> Edition:
     """End what is public, now or `at` a later moment, and call off whatever would have followed it.
 
     Gives the edition that ends. Raises `NothingToWithdraw` or `MomentPassed`.
@@ -161,7 +161,7 @@ def withdraw(*, document: Document, by: AbstractBaseUser | None, at: datetime | 
         return live
 
 
-def cancel_schedule(*, document: Document, by: AbstractBaseUser | None) -> None:
+def cancel_schedule(*, document: Document, by: User | None) -> None:
     """Call off what waits for its moment. What is live now stays to the end that was planned for it.
 
     Raises `NothingScheduled`, and `AddressTaken` when another document has been promised the address since.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -83,7 +84,7 @@ def with_state(documents: QuerySet, *, at: datetime) -> QuerySet:
 
 def state_of(document: Document, *, at: datetime | None = None) -> State:
     """The state of one document; free of queries when it comes from `with_state`."""
-    row = document
+    row: Any = document
     if not hasattr(row, "state_path"):
         row = with_state(Document.objects.filter(pk=document.pk), at=at or timezone.now()).get()
     taken_at = row.state_next_taken_at or row.state_taken_at

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from content_editor.admin import ContentEditor, ContentEditorInline
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from reversion.admin import VersionAdmin
 
@@ -141,6 +143,11 @@ def seen_mark(document: Document) -> str:
     return document.updated_at.isoformat() if document.pk else ""
 
 
+def person(request: HttpRequest) -> User:
+    """Who is signed in; the back office lets nobody else in."""
+    return cast(User, request.user)
+
+
 class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
     """The base of every document's admin.
 
@@ -235,12 +242,12 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
         self._require_publisher(request, document)
         try:
             if "_withdraw" in wanted:
-                edition = withdraw(document=document, by=request.user)
+                edition = withdraw(document=document, by=person(request))
                 self._record(request, document, _("Withdrawn: %(path)s") % {"path": edition.path})
                 text = _("Withdrawn. Whoever opens %(path)s is told that the page is gone.") % {"path": edition.path}
             else:
-                cancel_schedule(document=document, by=request.user)
-                self._record(request, document, _("Schedule cancelled."))
+                cancel_schedule(document=document, by=person(request))
+                self._record(request, document, gettext("Schedule cancelled."))
                 text = _("The schedule is cancelled. %(state)s") % {"state": state_of(self._fresh(document)).words}
         except PublishingError as error:
             self.message_user(request, str(error), messages.ERROR)
@@ -267,14 +274,14 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
     def save_model(self, request: HttpRequest, obj: Document, form: DocumentForm, change: bool) -> None:
         # An unchanged form leaves `updated_at` alone, or every look at a page would read "Changed since".
         if not change or not isinstance(form, DocumentForm) or form.page_changed:
-            obj.updated_by = request.user
+            obj.updated_by = person(request)
             super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: DocumentForm, formsets: list, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         is_body_changed = any(formset.has_changed() for formset in formsets)
         if change and is_body_changed and isinstance(form, DocumentForm) and not form.page_changed:
-            form.instance.updated_by = request.user
+            form.instance.updated_by = person(request)
             form.instance.save(update_fields=["updated_at", "updated_by"])
 
     def response_add(self, request: HttpRequest, obj: Document, post_url_continue: str | None = None) -> HttpResponse:
@@ -297,7 +304,7 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
         begins = moments.clean(request.POST.get("goes_live_at")) if "_schedule" in request.POST else None
         ends = moments.clean(request.POST.get("ends_at"))
         try:
-            edition = publish(document=document, by=request.user, at=begins, until=ends)
+            edition = publish(document=document, by=person(request), at=begins, until=ends)
         except PublishingError as error:
             self.message_user(request, _("Saved, but not published. %(reason)s") % {"reason": error}, messages.ERROR)
         else:
@@ -317,13 +324,13 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
         link = format_html('<a href="{}">{}</a>', edition.path, edition.path)
         if edition.live_from > timezone.now():
             return format_html(
-                _("Scheduled. The public sees it from {} at {}."), moment_words(edition.live_from), edition.path
+                gettext("Scheduled. The public sees it from {} at {}."), moment_words(edition.live_from), edition.path
             )
         if edition.live_until:
             return format_html(
-                _("Published. The public sees it at {} until {}."), link, moment_words(edition.live_until)
+                gettext("Published. The public sees it at {} until {}."), link, moment_words(edition.live_until)
             )
-        return format_html(_("Published. The public sees it now at {}."), link)
+        return format_html(gettext("Published. The public sees it now at {}."), link)
 
     def _require_publisher(self, request: HttpRequest, document: Document) -> None:
         if not self.can_publish(request) or not self.has_change_permission(request, document):
@@ -348,7 +355,7 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
         """The working copy as readers would get it if it were published now."""
         document = self._readable(request, object_id)
         edition = build_edition(document, at=timezone.now())
-        note = _("Preview of the working copy. The public does not see it until it is published.")
+        note = gettext("Preview of the working copy. The public does not see it until it is published.")
         return self._page(request, document, edition, note)
 
     def edition_view(self, request: HttpRequest, object_id: int, edition_id: int) -> HttpResponse:

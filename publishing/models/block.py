@@ -5,6 +5,7 @@ which a later text may start with an h3).
 """
 
 import re
+from typing import Any
 
 from content_editor.models import create_plugin_base
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from publishing.models.document import Document
 from publishing.models.media import Image, MediaFile
 from publishing.text import clean_html, plain_text
 
-BlockBase = create_plugin_base(Document)
+BlockBase: Any = create_plugin_base(Document)
 
 TEXT_EXTENSIONS = {
     "Bold": True,
@@ -162,7 +163,7 @@ class Statistics(BlockBase):
         return self.heading
 
     def clean(self) -> None:
-        problems: dict[str, str] = {}
+        problems: dict[str, Any] = {}
         for number in range(1, 5):
             value, label, amount = self._row(number)
             if (label or amount is not None) and not value:
