@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -82,6 +84,8 @@ class Bylined(Document):
         _("date shown"), null=True, blank=True, help_text=_("Leave it empty for the day of first publication.")
     )
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
+    #: The rows that name this document as theirs, each with an author.
+    bylines: Any
 
     class Meta:
         abstract = True

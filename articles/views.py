@@ -17,6 +17,7 @@ from articles.listing import Filter, listing_context, page_of
 from articles.models import Article, Author, Resource, Series
 from publishing import reading
 from publishing.models import Edition, Topic
+from publishing.reading import AnyEdition
 from publishing.views import answer_moved, edition_response
 
 HOME = {"label": gettext_lazy("Home"), "url": "/"}
@@ -78,7 +79,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     return edition_response(request, edition, context=page_context(edition))
 
 
-def page_context(edition: Edition) -> dict[str, Any]:
+def page_context(edition: AnyEdition) -> dict[str, Any]:
     """What the page of an article or resource shows beside its edition, in one query."""
     stories, cards = reading.related(edition, at=timezone.now())
     path = section_path(edition.section)

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Action, Campaign, Endorsement, Milestone, Strip
@@ -58,8 +59,8 @@ class StripAdmin(admin.ModelAdmin):
         if strip.ends_at and strip.ends_at <= now:
             return _("Over since %(moment)s") % {"moment": _moment(strip.ends_at)}
         if not Edition.objects.live(at=now).filter(document_id=strip.campaign_id).exists():
-            return _("Waiting until its campaign is published")
-        return _("Shown now")
+            return gettext("Waiting until its campaign is published")
+        return gettext("Shown now")
 
 
 def _moment(moment) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models import Document
@@ -44,7 +46,7 @@ class Campaign(Document):
 
     @property
     def kind_label(self) -> str:
-        return _("Campaign")
+        return gettext("Campaign")
 
     def edition_details(self) -> dict:
         return {
@@ -112,7 +114,7 @@ class Milestone(models.Model):
 
 
 class StripQuerySet(models.QuerySet["Strip"]):
-    def live(self, *, at: datetime) -> StripQuerySet:
+    def live(self, *, at: datetime | Combinable) -> StripQuerySet:
         """Strips inside their interval."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
 

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from publishing import reading
 from publishing.models import Edition
+from publishing.reading import AnyEdition
 from publishing.views import answer_moved, edition_response
 
 
-def is_closed(edition: Edition) -> bool:
+def is_closed(edition: AnyEdition) -> bool:
     """Whether the campaign's last day, as published, is over. Days compare as text: they are ISO dates."""
     closes_on = edition.details.get("closes_on")
     return bool(closes_on) and closes_on < timezone.localdate().isoformat()
@@ -41,7 +42,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return edition_response(request, edition, context=page_context(edition))
 
 
-def page_context(edition: Edition) -> dict[str, Any]:
+def page_context(edition: AnyEdition) -> dict[str, Any]:
     """What a campaign's page shows beside its edition, in one query."""
     stories, _cards = reading.related(edition, at=timezone.now())
     path = reverse("campaigns:list")

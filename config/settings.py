@@ -1,19 +1,19 @@
 """Settings, read once from the environment (and from `.env` beside `manage.py`, which never overrides it).
 
-| variable           | type | default                        | what it is                                                             |
-|--------------------|------|--------------------------------|------------------------------------------------------------------------|
-| SECRET_KEY         | str  | none: refuses to start         | signs staff sessions, form tokens and confirmation addresses           |
-| FIELD_KEYS         | list | empty: enquiries answer 503    | `id:base64` keys of 32 bytes that encrypt enquiries, newest first      |
-| DEBUG              | bool | off                            | Django's debug pages; never on a machine that others can reach         |
-| SITE_URL           | url  | http://127.0.0.1:8000          | public address; https switches on HSTS, secure and `__Host-` cookies   |
-| ALLOWED_HOSTS      | list | the host of SITE_URL           | further host names that may be asked for                               |
-| DATABASE_URL       | url  | SQLite in DATA_DIR             | `postgres://user:password@host:5432/name` in production                |
-| DATA_DIR           | path | var                            | SQLite file, uploaded media and collected static files                 |
-| EMAIL_URL          | url  | consolemail:// (debug only)    | `smtp+tls://user:password@host:587`; required outside debug            |
-| DEFAULT_FROM_EMAIL | str  | none: required outside debug   | sender of every mail                                                   |
-| STAFF_EMAIL        | list | empty                          | where "new enquiry" notices go, one message each                       |
-| TRUSTED_PROXIES    | int  | 0                              | proxies in front that append to X-Forwarded-For                        |
-| LOG_LEVEL          | str  | INFO                           | level of the JSON log on standard output                               |
+| variable           | type | default                      | what it is |
+|--------------------|------|------------------------------|---|
+| SECRET_KEY         | str  | none: refuses to start       | signs sessions, form tokens and addresses |
+| FIELD_KEYS         | list | empty: enquiries answer 503  | `id:base64` of 32 bytes each, newest first |
+| DEBUG              | bool | off                          | debug pages; never where others can reach it |
+| SITE_URL           | url  | http://127.0.0.1:8000        | public address; https: HSTS and secure cookies |
+| ALLOWED_HOSTS      | list | the host of SITE_URL         | further host names that may be asked for |
+| DATABASE_URL       | url  | SQLite in DATA_DIR           | `postgres://user:password@host:5432/name` in production |
+| DATA_DIR           | path | var                          | SQLite file, uploaded media and collected static files |
+| EMAIL_URL          | url  | consolemail:// (debug only)  | `smtp+tls://user:password@host:587` |
+| DEFAULT_FROM_EMAIL | str  | none: required outside debug | sender of every mail |
+| STAFF_EMAIL        | list | empty                        | where notices of enquiries go, one each |
+| TRUSTED_PROXIES    | int  | 0                            | proxies in front that append to X-Forwarded-For |
+| LOG_LEVEL          | str  | INFO                         | level of the JSON log on standard output |
 """
 
 from pathlib import Path
@@ -45,10 +45,10 @@ def parsed_url(name: str, default: str):
     return parts
 
 
-try:
-    DEBUG = env.bool("DEBUG", default=False)
-except ValueError as error:
-    raise ImproperlyConfigured("DEBUG must be on or off.") from error
+_debug = env.str("DEBUG", default="off").strip().lower()
+if _debug not in {"on", "off", "true", "false", "yes", "no", "1", "0", ""}:
+    raise ImproperlyConfigured("DEBUG must be on or off.")
+DEBUG = _debug in {"on", "true", "yes", "1"}
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models import Document
@@ -36,7 +37,7 @@ class StandingPage(Document):
 
     @property
     def kind_label(self) -> str:
-        return _("Page")
+        return gettext("Page")
 
     def edition_details(self) -> dict:
         return {"shows_helplines": self.shows_helplines}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import BigIntegerField, CharField, DateTimeField
+from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet
 from django.http import Http404
 
 from core.prepared import Param, PreparedQuery, Row
@@ -23,9 +23,12 @@ class Moved(Exception):
         self.path = path
 
 
-#: What a page is made of, and what a card is. `body_text` is for search.
+#: What a page is made of (`body_text` is for search), and what a card is.
 _PAGE_FIELDS = [field.attname for field in Edition._meta.concrete_fields if field.attname != "body_text"]
-_CARD_FIELDS = [name for name in _PAGE_FIELDS if name not in {"body_html", "details", "sources", "template_name"}]
+_CARD_FIELDS = [
+    "id", "section", "kind_label", "path", "title", "standfirst", "dated_on", "reading_minutes", "extent", "picture",
+    "topics", "taken_at",
+]  # fmt: skip
 #: Stories are sought by so many of the page's topics, and so many of each are looked at.
 _TOPICS_ASKED, _LOOKED_AT = 3, 4
 
@@ -44,6 +47,10 @@ class EditionRow(Row):
         return self.raw[places["id"]], self.raw[places["taken_at"]]
 
 
+#: A saved or unsaved edition, or one as it is read.
+AnyEdition = Edition | EditionRow
+
+
 def _live_page():
     return Edition.objects.live(at=_at).filter(path=Param("path", CharField())).order_by().values(*_PAGE_FIELDS)
 
@@ -51,7 +58,7 @@ def _live_page():
 def _next_pages():
     """The newest few of each topic and of each section, each found by walking one index."""
     document = Param("document_id", BigIntegerField())
-    candidates = []
+    candidates: list[QuerySet] = []
     for section in ("news", "resources"):
         for number in range(_TOPICS_ASKED):
             topic = Param(f"topic_{number}", CharField())
@@ -59,8 +66,8 @@ def _next_pages():
             newest = labels.exclude(edition__document_id=document).order_by("-dated_on").values("pk")[:_LOOKED_AT]
             candidates.append(EditionLabel.objects.filter(pk__in=newest).order_by().values("edition_id"))
         others = Edition.objects.live(at=_at).filter(section=section).exclude(document_id=document)
-        newest = others.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT]
-        candidates.append(Edition.objects.filter(pk__in=newest).order_by().values("pk"))
+        latest = others.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT]
+        candidates.append(Edition.objects.filter(pk__in=latest).order_by().values("pk"))
     first, *rest = candidates
     return Edition.objects.filter(pk__in=first.union(*rest)).order_by("-dated_on", "-pk").values(*_CARD_FIELDS)
 
@@ -87,7 +94,7 @@ def find(path: str, *, at: datetime) -> EditionRow:
 
 
 def related(
-    edition: Edition | EditionRow, *, at: datetime, stories: int = 3, resources: int = 3
+    edition: AnyEdition, *, at: datetime, stories: int = 3, resources: int = 3
 ) -> tuple[list[EditionRow], list[EditionRow]]:
     """Stories and resources to read next, in one query: those that share most topics, then the newest."""
     slugs = [topic["slug"] for topic in edition.topics]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
@@ -44,7 +44,7 @@ def is_empty() -> bool:
     return not (Document.objects.exists() or get_user_model().objects.exists())
 
 
-def load_demo(*, by: AbstractBaseUser | None) -> int:
+def load_demo(*, by: User | None) -> int:
     """Write and publish everything, in one transaction. Returns how many pages were published."""
     with transaction.atomic():
         return _Loader(by).load()
@@ -63,7 +63,7 @@ def _morning(day: date) -> datetime:
 
 
 class _Loader:
-    def __init__(self, by: AbstractBaseUser | None):
+    def __init__(self, by: User | None):
         self.by = by
         self.published = 0
         self.images: dict[str, Image] = {}

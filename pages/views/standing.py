@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from publishing import reading
-from publishing.models import Edition
+from publishing.reading import AnyEdition
 from publishing.views import answer_moved, edition_response
 
 
@@ -23,7 +23,7 @@ def standing(request: HttpRequest, slug: str, parent: str = "") -> HttpResponse:
     return edition_response(request, edition, context=standing_context(edition))
 
 
-def standing_context(edition: Edition) -> dict[str, Any]:
+def standing_context(edition: AnyEdition) -> dict[str, Any]:
     return {"crumbs": [{"label": _("Home"), "url": "/"}], "nav_current": edition.path}
 
 
@@ -31,7 +31,7 @@ def standing_context(edition: Edition) -> dict[str, Any]:
 def contact(request: HttpRequest) -> HttpResponse:
     """Works before anybody has written a text for it."""
     try:
-        edition: Edition | None = reading.find(request.path, at=timezone.now())
+        edition: AnyEdition | None = reading.find(request.path, at=timezone.now())
     except (Http404, reading.Moved):
         edition = None
     context = {"edition": edition, "crumbs": [{"label": _("Home"), "url": "/"}], "nav_current": request.path}

@@ -72,18 +72,19 @@ class Edition(models.Model):
     picture = models.JSONField(null=True)
     #: `[{"slug", "name"}]`, main topic first.
     topics = models.JSONField(default=list)
-    #: `[{"text", "url", "is_cited"}]`, in the order of their marks; a cited one has the first mark `#ref-<number>`.
-    sources = models.JSONField(default=list)
-    #: What pages of this kind need beyond the columns above (`Document.edition_details`).
-    details = models.JSONField(default=dict)
-    body_html = models.TextField(blank=True)
-    body_text = models.TextField(blank=True)
     live_from = models.DateTimeField()
     live_until = models.DateTimeField(null=True)
     #: The end that somebody asked for; `live_until` comes sooner when another edition takes over.
     expires_at = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(auto_now_add=True)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    # The long columns come last: SQLite reads a row from its beginning, and whether it is live must not cost its text.
+    #: `[{"text", "url", "is_cited"}]`, in the order of their marks; a cited one has the first mark `#ref-<number>`.
+    sources = models.JSONField(default=list)
+    #: What pages of this kind need beyond the other columns (`Document.edition_details`).
+    details = models.JSONField(default=dict)
+    body_html = models.TextField(blank=True)
+    body_text = models.TextField(blank=True)
 
     objects = EditionQuerySet.as_manager()
 

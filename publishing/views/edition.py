@@ -7,12 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
-from publishing.models import Edition
-from publishing.reading import Moved
+from publishing.reading import AnyEdition, Moved
 
 
 def edition_response(
-    request: HttpRequest, edition: Edition, *, context: dict[str, Any], is_preview: bool = False
+    request: HttpRequest, edition: AnyEdition, *, context: dict[str, Any], is_preview: bool = False
 ) -> HttpResponse:
     """The page of an edition, by the template that it was taken with. A preview goes through here too."""
     page = {**context, "edition": edition, "is_preview": is_preview}
