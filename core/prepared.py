@@ -72,6 +72,10 @@ class Row:
         self._made[name] = value
         return value
 
+    def as_given(self, name: str) -> Any:
+        """A column as the driver gave it, where telling it from others is enough."""
+        return self.raw[self._compiled.places[name]]
+
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]

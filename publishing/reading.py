@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet
 from django.http import Http404
@@ -42,9 +44,8 @@ class EditionRow(Row):
 
     @property
     def key(self) -> tuple:
-        """As `Edition.key`, of what the driver gave: a moment is not made from its text only to tell two apart."""
-        places = self._compiled.places
-        return self.raw[places["id"]], self.raw[places["taken_at"]]
+        """As `Edition.key`: a moment is not made from its text only to tell two apart."""
+        return self.as_given("id"), self.as_given("taken_at")
 
 
 #: A saved or unsaved edition, or one as it is read.
@@ -93,6 +94,12 @@ def find(path: str, *, at: datetime) -> EditionRow:
     raise Moved(now_at)
 
 
+@lru_cache(maxsize=1024)
+def _slugs(topics: str) -> frozenset[str]:
+    """Of a row's JSON: a site has few sets of topics, and a page looks at a dozen."""
+    return frozenset(topic["slug"] for topic in json.loads(topics))
+
+
 def related(
     edition: AnyEdition, *, at: datetime, stories: int = 3, resources: int = 3
 ) -> tuple[list[EditionRow], list[EditionRow]]:
@@ -102,7 +109,7 @@ def related(
     topics = {f"topic_{number}": slug for number, slug in enumerate(asked)}
     found = _next_pages_query.rows(at=at, document_id=edition.document_id, **topics)
     # They come the newest first, and sorting keeps that order among equals.
-    found.sort(key=lambda other: sum(topic["slug"] in slugs for topic in other.topics), reverse=True)
+    found.sort(key=lambda other: len(_slugs(other.as_given("topics")).intersection(slugs)), reverse=True)
     return (
         [other for other in found if other.section == "news"][:stories],
         [other for other in found if other.section == "resources"][:resources],

@@ -10,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
+from django.template.loader_tags import BlockNode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -20,6 +21,9 @@ KEPT = 512
 
 
 class RememberNode(template.Node):
+    # Whoever looks for the blocks of a template, which `extends` does for every page, need not look in here.
+    child_nodelists = ()
+
     def __init__(self, nodelist: NodeList, keys: list[FilterExpression]):
         self.nodelist = nodelist
         self.keys = keys
@@ -55,6 +59,8 @@ def remember(parser: Parser, token: Token) -> RememberNode:
         raise template.TemplateSyntaxError("{% remember %} needs a key from which everything in it follows.")
     nodelist = parser.parse(("endremember",))
     parser.delete_first_token()
+    if nodelist.get_nodes_by_type(BlockNode):
+        raise template.TemplateSyntaxError("A {% block %} around {% remember %} works, one inside it does not.")
     return RememberNode(nodelist, [parser.compile_filter(word) for word in words])
 
 
