@@ -1,7 +1,5 @@
 """Markup that is made once of each of its keys."""
 
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -73,22 +71,6 @@ def test_the_oldest_gives_way(monkeypatch):
     monkeypatch.setattr(remember, "KEPT", 2)
     render, counter = made("{% remember key %}{{ counter.next }}{% endremember %}"), Counter()
     assert [render(key=key, counter=counter) for key in ("a", "b", "c", "b", "a")] == ["1", "2", "3", "2", "4"]
-
-
-@pytest.fixture
-def restless_threads():
-    """Threads take turns as often as they can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-def test_many_readers_at_once_may_all_bring_something_new(monkeypatch, restless_threads):
-    monkeypatch.setattr(remember, "KEPT", 8)
-    render = made("{% remember key %}{{ key }}{% endremember %}")
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda number: render(key=number), range(4_000))) == [str(n) for n in range(4_000)]
 
 
 def test_a_place_without_a_key_is_a_mistake():
