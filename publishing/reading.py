@@ -6,9 +6,11 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, OuterRef, QuerySet
+from django.db.models.fields.json import KT
 from django.http import Http404
 
+from core.json_rows import JsonRows
 from core.prepared import Param, PreparedQuery, Row
 from publishing.models import Edition, EditionLabel
 
@@ -47,13 +49,30 @@ class EditionRow(Row):
         """As `Edition.key`: a moment is not made from its text only to tell two apart."""
         return self.as_given("id"), self.as_given("taken_at")
 
+    @property
+    def parts(self) -> list[dict]:
+        """`{"title", "path"}` of the live parts of the page's series, in their order. Not for cards."""
+        return json.loads(self.series_parts)
+
 
 #: A saved or unsaved edition, or one as it is read.
 AnyEdition = Edition | EditionRow
 
 
 def _live_page():
-    return Edition.objects.live(at=_at).filter(path=Param("path", CharField())).order_by().values(*_PAGE_FIELDS)
+    parts = (
+        EditionLabel.objects.live(at=_at)
+        .filter(kind="series", slug=OuterRef("series_slug"))
+        .order_by("edition__details__series__position")
+        .values(title=F("edition__title"), path=F("edition__path"))
+    )
+    return (
+        Edition.objects.live(at=_at)
+        .filter(path=Param("path", CharField()))
+        .order_by()
+        .alias(series_slug=KT("details__series__slug"))
+        .values(*_PAGE_FIELDS, series_parts=JsonRows(parts))
+    )
 
 
 def _next_pages():

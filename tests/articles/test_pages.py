@@ -96,6 +96,33 @@ def test_an_article_leads_on_to_stories_of_its_topic_three_resources_and_the_enq
     assert 'href="/enquiries/new/"' in response.text
 
 
+def test_an_article_of_a_series_shows_the_public_parts_in_their_order(client):
+    series = make_series()
+    parts = [make_article(f"Part {part}", series=series, series_position=part) for part in (10, 2, 1, 3)]
+    for article in parts[:3]:
+        live(article)
+    page = client.get("/news/part-2/").text
+    assert "Part 2 of a series" in page
+    assert 'href="/series/around-one-child/"' in page
+    listed = re.search(r'id="series".*?<ol>(.*?)</ol>', page, re.DOTALL)[1]
+    assert re.findall(r"<li>(.*?)</li>", listed) == [
+        '<a href="/news/part-1/">Part 1</a>',
+        "<b>Part 2</b>",
+        '<a href="/news/part-10/">Part 10</a>',
+    ]
+
+
+def test_a_new_part_is_listed_on_the_pages_of_the_others_at_once(client):
+    series = make_series()
+    live(make_article("Part 1", series=series, series_position=1))
+    assert "Part 2</a>" not in client.get("/news/part-1/").text
+    second = make_article("Part 2", series=series, series_position=2)
+    live(second)
+    assert '<a href="/news/part-2/">Part 2</a>' in client.get("/news/part-1/").text
+    withdraw(document=second, by=None)
+    assert "Part 2</a>" not in client.get("/news/part-1/").text
+
+
 def test_a_page_tells_where_it_stands(client):
     live(make_article())
     live(make_resource())
