@@ -85,7 +85,9 @@ def topics_of(section: str, *, at: datetime, path: str, current: str, **paramete
 
     Raises Http404 when `current` is no topic.
     """
-    labels = EditionLabel.objects.live(at=at).filter(kind="topic", section=section)
+    # Not joined to their editions: so both are read from an index alone.
+    live = Edition.objects.live(at=at).filter(section=section).order_by().values("pk")
+    labels = EditionLabel.objects.filter(kind="topic", section=section, edition__in=live)
     counts = dict(labels.values_list("slug").annotate(number=Count("pk")))
     topics: list[dict] = [
         {"name": _("All topics"), "url": address(path, **parameters), "count": None, "is_current": not current}

@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='publishing.edition')),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'slug', 'section', '-dated_on'], name='edition_label_newest')],
+                'indexes': [models.Index(fields=['kind', 'slug', 'section', '-dated_on', 'edition'], name='edition_label_newest')],
                 'constraints': [models.UniqueConstraint(fields=('edition', 'kind', 'slug'), name='edition_label_once')],
             },
         ),
@@ -348,7 +348,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='edition',
-            index=models.Index(fields=['section', '-dated_on', '-live_from'], name='edition_by_section'),
+            index=models.Index(fields=['section', '-dated_on', '-live_from', 'live_until'], name='edition_by_section'),
         ),
         migrations.AddConstraint(
             model_name='edition',

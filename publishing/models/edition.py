@@ -106,7 +106,8 @@ class Edition(models.Model):
         ]
         indexes = [
             models.Index(fields=["path", "live_from"], name="edition_by_path"),
-            models.Index(fields=["section", "-dated_on", "-live_from"], name="edition_by_section"),
+            # With its end, so that what is live in a section is counted without reading a row.
+            models.Index(fields=["section", "-dated_on", "-live_from", "live_until"], name="edition_by_section"),
         ]
 
     def __str__(self) -> str:
@@ -148,7 +149,9 @@ class EditionLabel(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "kind", "slug"], name="edition_label_once")]
-        indexes = [models.Index(fields=["kind", "slug", "section", "-dated_on"], name="edition_label_newest")]
+        indexes = [
+            models.Index(fields=["kind", "slug", "section", "-dated_on", "edition"], name="edition_label_newest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.name}"
