@@ -33,8 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    """The demonstration site, running, with its worker and mail server. Shared: leave its content as it is."""
-    with RunningSite(tmp_path_factory.mktemp("demo"), demo=True, worker=True) as site:
+    """The demonstration site, running; no worker makes smaller pictures. Shared: leave its content as it is."""
+    with RunningSite(tmp_path_factory.mktemp("demo"), demo=True) as site:
         yield site
 
 
