@@ -11,7 +11,10 @@ from django.db import transaction
 
 
 def fill(number: int) -> None:
-    """Copies of the live stories, each a document of its own with its own address, spread over the past."""
+    """Copies of the live stories, each a document of its own with its own address, spread over the past.
+
+    None of them is a part of a series: no series has a hundred.
+    """
     from articles.models import Article
     from publishing.models import Edition, EditionLabel
 
@@ -24,6 +27,7 @@ def fill(number: int) -> None:
         edition.pk, edition._state.adding = None, True
         edition.document_id, edition.path = article.document_ptr_id, f"/news/{slug}/"
         edition.title = article.title[:200]
+        edition.details = model.details | {"series": None}
         edition.dated_on = model.dated_on - timedelta(days=index)
         edition.live_from = model.live_from - timedelta(days=index)
         edition.save(force_insert=True)
@@ -37,6 +41,7 @@ def fill(number: int) -> None:
                 dated_on=edition.dated_on,
             )
             for label in model.labels.all()
+            if label.kind != "series"
         )
 
 

@@ -117,7 +117,6 @@ def main() -> None:
             demo=True,
             settings_module="bench.settings",
             database_url=options.database_url,
-            LOG_LEVEL="WARNING",
         )
         with site:
             command = [sys.executable, "-m", "bench.fill", str(options.articles)]

@@ -34,7 +34,11 @@ class RememberNode(template.Node):
         values = [key.resolve(context) for key in self.keys]
         if None in values or settings.DEBUG:
             return self.nodelist.render(context)
-        key = (get_language(), *values)
+        # Asked once a template: to ask costs as much as to remember.
+        rendering = context.render_context.dicts[-1]
+        if "language" not in rendering:
+            rendering["language"] = get_language()
+        key = (rendering["language"], *values)
         fragment = self.fragments.get(key)
         if fragment is None:
             fragment = mark_safe(self.nodelist.render(context))  # noqa: S308 - what a template has rendered is escaped
@@ -52,7 +56,7 @@ def remember(parser: Parser, token: Token) -> RememberNode:
 
     This is no cache of answers: the keys are read anew for every page (an edition's number, and an edition never
     changes; the number of the frame, and a changed frame has another), so nothing shown can be out of date. A key that
-    is None (a preview's unsaved edition) remembers nothing.
+    is None (a preview's unsaved edition) remembers nothing. A `{% language %}` must stand around the whole template.
     """
     _name, *words = token.split_contents()
     if not words:
