@@ -163,6 +163,7 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
     list_display = ["title", "state_words", "updated_at", "updated_by"]
     list_select_related = ["updated_by"]
     list_per_page = 50
+    ordering = ["-updated_at"]
     show_full_result_count = False
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}

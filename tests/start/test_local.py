@@ -157,6 +157,7 @@ def test_no_free_port_at_all_is_said(monkeypatch, taken):
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is too short."),
         ({"SITE_URL": "children-first.example"}, "SITE_URL must be an address"),
+        ({"DEBUG": "maybe"}, "DEBUG must be on or off."),
         ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL is not set."),
         ({"DATABASE_URL": "children_first"}, "DATABASE_URL must look like"),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES must be a number"),
