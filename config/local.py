@@ -167,7 +167,8 @@ def server_command(port: int, *, reload: bool) -> list[str]:
 
 def start(command: list[str], *, reload: bool = False) -> subprocess.Popen:
     variables = {"PYTHONUNBUFFERED": "1"} | ({"DEBUG": "on"} if reload else {})
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ | variables)  # noqa: S603
+    # Out of reach of the terminal's Ctrl-C, which would meet a child that is still starting: the parent ends them all.
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, start_new_session=True)  # noqa: S603
 
 
 def check_alive(children: Children) -> None:
@@ -192,13 +193,21 @@ def await_first_answer(address: str, children: Children) -> None:
     sys.exit(f"The site did not answer within {SECONDS_TO_START} seconds.")
 
 
+def terminate(child: subprocess.Popen) -> None:
+    """Ask a child and whatever it started to end."""
+    if os.name == "posix":
+        os.killpg(child.pid, signal.SIGTERM)
+    else:
+        child.terminate()
+
+
 def end(children: Children) -> None:
     """End every child: kindly first, by force after ten seconds."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     for _, child in children:
         if child.poll() is None:
-            child.terminate()
+            terminate(child)
     latest = time.monotonic() + SECONDS_TO_STOP
     for _, child in children:
         try:

@@ -71,6 +71,9 @@ class Running:
 
     def __init__(self, environment: dict[str, str], log: Path, *words: str):
         self.log = log
+        # Tells its processes from all others, whoever started them.
+        self.mark = secrets.token_hex(8)
+        environment = {**environment, "TEST_MARK": self.mark}
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, *words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
@@ -87,8 +90,12 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(15)
+        for process in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self.process.wait()
 
     def words(self) -> str:
@@ -97,20 +104,26 @@ class Running:
     def address(self) -> str:
         return re.search(r"Site +(\S+)", self.words())[1]
 
-    def worker(self) -> int:
+    def processes(self) -> list[int]:
+        """It and all that it started and that still run. Only Linux tells."""
+        found = []
         for place in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                words = (place / "cmdline").read_bytes().split(b"\0")
-                if words[-2:-1] == [b"work"] and os.getpgid(int(place.name)) == self.process.pid:
-                    return int(place.name)
+                if f"TEST_MARK={self.mark}".encode() in (place / "environ").read_bytes().split(b"\0"):
+                    found.append(int(place.name))
+        return found
+
+    def worker(self) -> int:
+        for process in self.processes():
+            with suppress(OSError):
+                if Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")[-2:-1] == [b"work"]:
+                    return process
         pytest.fail("no worker was started")
 
     def has_left_nothing(self) -> bool:
-        """Whether every process of the group is gone."""
+        """Whether it and every process that it started are gone."""
         for _ in range(30):
-            try:
-                os.killpg(self.process.pid, 0)
-            except ProcessLookupError:
+            if not self.processes():
                 return True
             time.sleep(0.1)
         return False
