@@ -17,6 +17,7 @@ import argparse
 import gzip
 import http.client
 import itertools
+import os
 import re
 import shutil
 import statistics
@@ -79,6 +80,19 @@ def rate_by_threads(site: RunningSite, paths: list[str], seconds: int) -> float:
     return sum(counts) / seconds
 
 
+def processor_seconds(site: RunningSite) -> float:
+    """What the server's processes have used so far; 0 where the system does not tell."""
+    server = site.children[0].pid
+    children = Path(f"/proc/{server}/task/{server}/children")
+    if not children.exists():
+        return 0.0
+    ticks = 0
+    for child in children.read_text().split():
+        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def count_queries(site: RunningSite) -> int:
     """Asked of Django itself, in a process of its own with the same database."""
     code = (
@@ -111,6 +125,7 @@ def main() -> None:
         "first": [f"/news/story-{number}/" for number in range(options.articles)],
     }
     ratios: dict[str, list[float]] = {"again": [], "first": []}
+    costs: dict[str, list[float]] = {name: [] for name in asked}
     with tempfile.TemporaryDirectory() as folder:
         site = RunningSite(
             Path(folder) / "site",
@@ -125,11 +140,20 @@ def main() -> None:
             for paths in asked.values():
                 rate(site, paths, 2)
             for _round in range(options.rounds):
-                found = {name: rate(site, paths, options.seconds) for name, paths in asked.items()}
+                found = {}
+                for name, paths in asked.items():
+                    before = processor_seconds(site)
+                    found[name] = rate(site, paths, options.seconds)
+                    spent = processor_seconds(site) - before
+                    costs[name].append(1000 * spent / (found[name] * options.seconds))
                 print(", ".join(f"{name} {number:6.0f}" for name, number in found.items()), "requests/s")
                 for name, numbers in ratios.items():
                     numbers.append(found[name] / found["empty"])
     again, first = (statistics.median(numbers) for numbers in ratios.values())
+    empty_ms, again_ms, first_ms = (statistics.median(numbers) for numbers in costs.values())
+    if empty_ms:
+        print(f"processor time a request: empty {empty_ms:.2f} ms, again {again_ms:.2f} ms, first {first_ms:.2f} ms")
+        print(f"ratios by processor time: again {empty_ms / again_ms:.2f}, first {empty_ms / first_ms:.2f}")
     print(f"article read again, ratio to an empty view: {again:.2f} (floor {RATIO_FLOOR})")
     print(f"article read first, ratio to an empty view: {first:.2f}")
     print(f"queries of the article: {queries} (ceiling {QUERIES_CEILING})")
