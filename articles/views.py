@@ -84,7 +84,15 @@ def page_context(edition: AnyEdition) -> dict[str, Any]:
     stories, cards = reading.related(edition, at=timezone.now())
     path = section_path(edition.section)
     crumbs = [HOME, {"label": SECTIONS[edition.section]["heading"], "url": path}]
-    return {"related": stories, "resources": cards, "crumbs": crumbs, "nav_current": path}
+    # What the database has just answered; a preview's unsaved edition has no key.
+    seen = (edition.key, getattr(edition, "series_parts", ""), *(other.key for other in [*stories, *cards]))
+    return {
+        "related": stories,
+        "resources": cards,
+        "crumbs": crumbs,
+        "nav_current": path,
+        "page_key": seen if edition.key else None,
+    }
 
 
 @require_safe

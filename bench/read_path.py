@@ -33,7 +33,7 @@ from tests.running_site import ROOT, RunningSite
 
 ARTICLE = "/news/online-grooming-offences-record-high/"
 RATIO_FLOOR, QUERIES_CEILING, BYTES_CEILING = 0.4, 3, 15 * 1024
-CONNECTIONS = 8
+CONNECTIONS = 4
 
 
 # Goes through the addresses of a file, one after the other, from all connections together.
@@ -130,6 +130,8 @@ def main() -> None:
         site = RunningSite(
             Path(folder) / "site",
             demo=True,
+            # One process: with more, chance decides how many of the client's connections each of them gets.
+            processes=1,
             settings_module="bench.settings",
             database_url=options.database_url,
         )

@@ -53,11 +53,13 @@ class RunningSite:
         demo: bool = False,
         worker: bool = False,
         processes: int = 2,
+        threads: int = 2,
         database_url: str = "",
         settings_module: str = "config.settings",
         **variables: str,
     ):
-        self.folder, self.demo, self.with_worker, self.processes = folder, demo, worker, processes
+        self.folder, self.demo, self.with_worker = folder, demo, worker
+        self.processes, self.threads = processes, threads
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.children: list[subprocess.Popen] = []
@@ -135,7 +137,8 @@ class RunningSite:
     def start_web(self) -> subprocess.Popen:
         web = self.start(
             "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes),
-            "--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "warning",
+            "--worker-class", "gthread", "--threads", str(self.threads), "--no-control-socket",
+            "--log-level", "warning",
         )  # fmt: skip
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from threading import Lock
-from typing import Any
 
 from django import template
 from django.conf import settings
@@ -31,7 +29,8 @@ class RememberNode(template.Node):
         self.lock = Lock()
 
     def render(self, context: Context) -> SafeString:
-        values = [key.resolve(context) for key in self.keys]
+        # A key that the view left out is None here, and not an empty word that all such pages would share.
+        values = [key.resolve(context, ignore_failures=True) for key in self.keys]
         if None in values or settings.DEBUG:
             return self.nodelist.render(context)
         # Asked once a template: to ask costs as much as to remember.
@@ -66,12 +65,6 @@ def remember(parser: Parser, token: Token) -> RememberNode:
     if nodelist.get_nodes_by_type(BlockNode):
         raise template.TemplateSyntaxError("A {% block %} around {% remember %} works, one inside it does not.")
     return RememberNode(nodelist, [parser.compile_filter(word) for word in words])
-
-
-@register.filter
-def keys(editions: Iterable[Any]) -> tuple:
-    """The keys of several things as one."""
-    return tuple(edition.key for edition in editions)
 
 
 @register.filter

@@ -13,9 +13,15 @@ from publishing.reading import AnyEdition, Moved
 def edition_response(
     request: HttpRequest, edition: AnyEdition, *, context: dict[str, Any], is_preview: bool = False
 ) -> HttpResponse:
-    """The page of an edition, by the template that it was taken with. A preview goes through here too."""
+    """The page of an edition, by the template that it was taken with. A preview goes through here too.
+
+    With a `page_key` in the context the page is remembered under it and the key of its frame (`{% remember %}`): all of
+    it must follow from these two.
+    """
     page = {**context, "edition": edition, "is_preview": is_preview}
-    return render(request, edition.template_name, page)
+    if is_preview:
+        page["page_key"] = None
+    return render(request, "publishing/page.html", page)
 
 
 def answer_moved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
