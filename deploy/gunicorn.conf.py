@@ -8,8 +8,8 @@ import os
 bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, os.cpu_count() or 1))
-# Every query hands the interpreter to another thread and waits to get it back: with four threads an article cost about
-# twice the processor time that it costs with one (docs/decisions/0004-reading-path.md). More processes serve better.
+# Every query hands the interpreter to another thread and waits to get it back: one process answered fewer articles a
+# second with four threads than with one (docs/decisions/0004-reading-path.md). More processes serve better.
 threads = 2
 timeout = 30
 graceful_timeout = 20
