@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -58,8 +59,14 @@ LARGEST_ADMIN_BODY = 26_214_400
 ENCODED_SURROGATE = re.compile(r"%ED%[AB][0-9A-F]", re.IGNORECASE)
 
 
+# Reversed once: every request asks, most of them twice.
+@cache
+def admin_path() -> str:
+    return reverse("admin:index")
+
+
 def is_admin(request: HttpRequest) -> bool:
-    return request.path_info.startswith(reverse("admin:index"))
+    return request.path_info.startswith(admin_path())
 
 
 def remember_exception(*, request: HttpRequest | None = None, **kwargs: Any) -> None:

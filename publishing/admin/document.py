@@ -22,7 +22,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from reversion.admin import VersionAdmin
 
-from core.admin import NonceMediaMixin
+from core.admin import HttpsAddressesMixin, NonceMediaMixin
 from core.back import never_store
 from publishing.models import (
     Callout,
@@ -72,7 +72,7 @@ BLOCK_INLINES = [
 ]
 
 
-class SourceInline(admin.TabularInline):
+class SourceInline(HttpsAddressesMixin, admin.TabularInline):
     model = Source
     extra = 0
     fields = ["position", "text", "url"]
@@ -82,7 +82,7 @@ class SourceInline(admin.TabularInline):
         if db_field.name == "text":
             kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 50})
         elif db_field.name == "url":
-            kwargs |= {"assume_scheme": "https", "widget": forms.URLInput(attrs={"size": 30})}
+            kwargs["widget"] = forms.URLInput(attrs={"size": 30})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
