@@ -87,12 +87,13 @@ if (bar && link) {
   }, true);
 }
 
-// Browsers put back what was typed before when a page is shown again. What a person types into this page while it is
-// still loading is not of that kind.
+// Browsers put back what was typed before when a page is shown again, by Back or anew. What a person types into this
+// page while it is still loading, perhaps before this script arrived, is not of that kind.
+const [arrival] = performance.getEntriesByType("navigation");
 document.addEventListener("input", (event) => {
   if (event.isTrusted) isTyped = true;
 }, true);
 window.addEventListener("pageshow", (event) => {
-  if (isTyped && !event.persisted) return;
+  if (!event.persisted && (isTyped || arrival?.type === "navigate")) return;
   for (const form of document.forms) form.reset();
 });

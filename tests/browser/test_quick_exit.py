@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 TYPED = "canary typed in fear"
 FIELDS = {"message": TYPED, "name": f"name {TYPED}", "safe_times": f"times {TYPED}", "email": "canary@example.org"}
@@ -231,11 +231,25 @@ def test_the_exit_is_large_enough_and_stays_in_sight(plain_page, enquiry_site, w
     assert 0 <= box["y"] <= 700 - box["height"]
 
 
-def test_what_is_typed_while_the_page_still_loads_is_kept(plain_page, enquiry_site):
+def test_what_is_typed_while_the_script_is_still_on_its_way_is_kept(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
+    held: list[Route] = []
+    page.route("**/quick-exit*.js", lambda route: held.append(route))
     page.goto("/enquiries/new/", wait_until="commit")
     page.locator("#id_message").press_sequentially(TYPED)
+    assert len(held) == 1
+    held[0].continue_()
     page.wait_for_load_state("load")
+    # What happens when a page is shown happens right after it was loaded, so before this is answered.
+    page.evaluate("new Promise(done => setTimeout(done))")
+    assert page.input_value("#id_message") == TYPED
+
+
+def test_what_is_typed_into_a_page_shown_again_is_kept(plain_page, enquiry_site):
+    page = plain_page(enquiry_site)
+    page.goto("/enquiries/new/")
+    page.reload()
+    page.fill("#id_message", TYPED)
     page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: false}))")
     assert page.input_value("#id_message") == TYPED
 
