@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, F, FilteredRelation, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
+from django.db.models.lookups import Exact
 
 from campaigns.models import Strip
-from publishing.models import Edition
+from publishing.models.edition import live_condition
 
 READING = ("/news/", "/resources/", "/topics/", "/authors/", "/series/", "/campaigns/")
 
@@ -19,21 +20,20 @@ def strip_rows(*, at: datetime | Combinable, path: str | Combinable) -> QuerySet
     Only while the campaign's page is live, and never on that page itself. Both arguments may be `core.prepared.Param`s.
     """
     asked = Value(path, output_field=CharField()) if isinstance(path, str) else path
-    target = Edition.objects.live(at=at).filter(document_id=OuterRef("campaign_id")).values("path")[:1]
+    # At most one edition of a campaign is live, so a strip is never doubled.
+    live = FilteredRelation("campaign__editions", condition=live_condition(at, edition="campaign__editions__"))
     is_reading = Q(asked="/")
     for start in READING:
         is_reading |= Q(asked__startswith=start)
     return (
         Strip.objects.live(at=at)
-        .alias(asked=asked)
-        .annotate(path=Subquery(target))
-        .filter(path__isnull=False)
-        .exclude(path=F("asked"))
+        .alias(asked=asked, target=live)
+        .filter(~Exact(F("target__path"), F("asked")), target__path__isnull=False)
         .filter(
             Q(shown_on=Strip.Pages.ALL)
             | Q(shown_on=Strip.Pages.HOME, asked="/")
             | Q(is_reading, shown_on=Strip.Pages.READING)
         )
         .order_by("-starts_at", "-pk")
-        .values("text", "link_text", "path")
+        .values("text", "link_text", path=F("target__path"))
     )

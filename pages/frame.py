@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -38,6 +39,13 @@ class Frame:
     origin: str
     #: Another number for every other content, for `{% remember %}`.
     key: int
+
+    def __getitem__(self, name: str) -> Any:
+        """What templates try first, a dozen times a page."""
+        try:
+            return getattr(self, name)
+        except AttributeError as error:
+            raise KeyError(name) from error
 
     @property
     def panel_helplines(self) -> list[dict]:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from publishing import rules
 from publishing.body import render_body
 from publishing.models import Document, Edition, EditionLabel, Topic
+from publishing.prerendered import prerender_page
 
 #: A moment as little over as this was meant as "now".
 JUST_NOW = timedelta(minutes=1)
@@ -135,6 +136,7 @@ def publish(
         _judge_clash(edition)
         edition.save(force_insert=True)
         EditionLabel.objects.bulk_create(_labels(locked, edition))
+        prerender_page(edition=edition)
         return edition
 
 

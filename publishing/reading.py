@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, F, OuterRef, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import Http404
 
 from core.json_rows import JsonRows
 from core.prepared import Param, PreparedQuery, Row
+from core.prerender import release
 from publishing.models import Edition, EditionLabel
 
 
@@ -30,11 +32,12 @@ class Moved(Exception):
 #: What a page is made of (`body_text` is for search), and what a card is.
 _PAGE_FIELDS = [field.attname for field in Edition._meta.concrete_fields if field.attname != "body_text"]
 _CARD_FIELDS = [
-    "id", "section", "kind_label", "path", "title", "standfirst", "dated_on", "reading_minutes", "extent", "picture",
-    "topics", "taken_at",
+    "id", "section", "kind_label", "path", "title", "standfirst", "reading_minutes", "extent", "picture", "topics",
 ]  # fmt: skip
+#: Moments and days as text: SQLite's driver would make Python's of each, and most are never looked at.
+_CARD_TEXTS = {"day": Cast("dated_on", CharField()), "taken": Cast("taken_at", CharField())}
 #: Stories are sought by so many of the page's topics, and so many of each are looked at.
-_TOPICS_ASKED, _LOOKED_AT = 3, 4
+_TOPICS_ASKED, _LOOKED_AT = 3, 3
 
 _at = Param("at", DateTimeField())
 
@@ -51,8 +54,22 @@ class EditionRow(Row):
 
     @property
     def parts(self) -> list[dict]:
-        """`{"title", "path"}` of the live parts of the page's series, in their order. Not for cards."""
+        """`{"title", "path"}` of the live parts of the page's series, in their order."""
         return json.loads(self.series_parts)
+
+
+class CardRow(Row):
+    """An edition as far as a card shows it."""
+
+    __slots__ = ()
+
+    @property
+    def key(self) -> tuple:
+        return self.as_given("id"), self.as_given("taken")
+
+    @property
+    def dated_on(self) -> date:
+        return date.fromisoformat(self.as_given("day"))
 
 
 #: A saved or unsaved edition, or one as it is read.
@@ -70,8 +87,13 @@ def _live_page():
         Edition.objects.live(at=_at)
         .filter(path=Param("path", CharField()))
         .order_by()
-        .alias(series_slug=KT("details__series__slug"))
-        .values(*_PAGE_FIELDS, series_parts=JsonRows(parts))
+        .alias(
+            series_slug=KT("details__series__slug"),
+            page_of_release=FilteredRelation(
+                "prerendered_page", condition=Q(prerendered_page__release=Param("release", CharField()))
+            ),
+        )
+        .values(*_PAGE_FIELDS, series_parts=JsonRows(parts), prerendered=F("page_of_release__html"))
     )
 
 
@@ -89,11 +111,11 @@ def _next_pages():
         latest = others.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT]
         candidates.append(Edition.objects.filter(pk__in=latest).order_by().values("pk"))
     first, *rest = candidates
-    return Edition.objects.filter(pk__in=first.union(*rest)).order_by("-dated_on", "-pk").values(*_CARD_FIELDS)
+    return Edition.objects.filter(pk__in=first.union(*rest)).order_by("-dated_on", "-pk").values(*_CARD_FIELDS, **_CARD_TEXTS)
 
 
 _live_page_query = PreparedQuery(_live_page, row=EditionRow)
-_next_pages_query = PreparedQuery(_next_pages, row=EditionRow)
+_next_pages_query = PreparedQuery(_next_pages, row=CardRow)
 
 
 def find(path: str, *, at: datetime) -> EditionRow:
@@ -102,7 +124,7 @@ def find(path: str, *, at: datetime) -> EditionRow:
     Raises `Http404` when nothing ever was, `Moved` when the document that was has another address now, and `Gone`
     when it is not public any more.
     """
-    for edition in _live_page_query.rows(at=at, path=path):
+    for edition in _live_page_query.rows(at=at, path=path, release=release()):
         return edition
     last = Edition.objects.over(at=at).filter(path=path).order_by("-live_until").only("document_id").first()
     if last is None:
@@ -121,7 +143,7 @@ def _slugs(topics: str) -> frozenset[str]:
 
 def related(
     edition: AnyEdition, *, at: datetime, stories: int = 3, resources: int = 3
-) -> tuple[list[EditionRow], list[EditionRow]]:
+) -> tuple[list[CardRow], list[CardRow]]:
     """Stories and resources to read next, in one query: those that share most topics, then the newest."""
     slugs = [topic["slug"] for topic in edition.topics]
     asked = [*slugs[:_TOPICS_ASKED], *[""] * _TOPICS_ASKED][:_TOPICS_ASKED]

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models.document import Document
@@ -33,6 +34,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def over(self, *, at: datetime) -> EditionQuerySet:
         """What was public once and is not any more."""
         return self.filter(live_until__lte=at, live_until__gt=F("live_from"))
+
+    def not_over(self, *, at: datetime) -> EditionQuerySet:
+        """What is public at that moment or will be later."""
+        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=Greatest(Value(at), F("live_from"))))
 
     def labelled(self, kind: str, slug: str) -> EditionQuerySet:
         """Editions filed under a topic, an author or a series."""
@@ -123,6 +128,24 @@ class Edition(models.Model):
         The moment tells it from another that had its number in a database put back.
         """
         return f"{self.pk} {self.taken_at.timestamp()}" if self.pk else None
+
+
+class PrerenderedPage(models.Model):
+    """The page of an edition, as far as it follows from the edition alone (`core.prerender`).
+
+    Made when the edition is taken, and again for another release of the site (`prerender_pages`). Nothing is lost with
+    it: the page of an edition that has none, or one of another release, is rendered whole.
+    """
+
+    edition = models.OneToOneField(
+        Edition, on_delete=models.CASCADE, primary_key=True, related_name="prerendered_page"
+    )
+    #: `core.prerender.release` of the code that made it.
+    release = models.CharField(max_length=32)
+    html = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} ({self.release})"
 
 
 class EditionLabelQuerySet(models.QuerySet["EditionLabel"]):

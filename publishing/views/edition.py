@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
+from core.prerender import Incomplete, complete
 from publishing.reading import AnyEdition, Moved
 
 
@@ -15,13 +18,15 @@ def edition_response(
 ) -> HttpResponse:
     """The page of an edition, by the template that it was taken with. A preview goes through here too.
 
-    With a `page_key` in the context the page is remembered under it and the key of its frame (`{% remember %}`): all of
-    it must follow from these two.
+    Where it was prerendered, that page is completed; otherwise, and for those who work on templates, all is rendered.
     """
     page = {**context, "edition": edition, "is_preview": is_preview}
-    if is_preview:
-        page["page_key"] = None
-    return render(request, "publishing/page.html", page)
+    prerendered = getattr(edition, "prerendered", None)
+    if prerendered and not is_preview and not settings.DEBUG:
+        with suppress(Incomplete):
+            html = complete(prerendered, template_name=edition.template_name, values=page, request=request)
+            return HttpResponse(html)
+    return render(request, edition.template_name, page)
 
 
 def answer_moved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
