@@ -132,6 +132,7 @@ def main() -> None:
             demo=True,
             # One process: with more, chance decides how many of the client's connections each of them gets.
             processes=1,
+            threads=1,
             settings_module="bench.settings",
             database_url=options.database_url,
         )

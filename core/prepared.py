@@ -8,12 +8,13 @@ vendor, and a row makes a Python value of a column only when that is read.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import DateTimeField, Expression, Field, QuerySet
 
 
 class _Placeholder:
@@ -41,13 +42,25 @@ class _Compiled:
         # Named, so that a value which stands in a dozen places is put into the driver's form and handed over once.
         names = [param.name if isinstance(param, _Placeholder) else f"fixed_{n}" for n, param in enumerate(params)]
         self.sql = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
-        self.asked = {param.name: param.output_field for param in params if isinstance(param, _Placeholder)}
+        # Django's SQLite cursor would write this anew for every asking.
+        self.sqlite_sql = sql % tuple(f":{name}" for name in names) if connection.vendor == "sqlite" else ""
+        self.adapters = {
+            param.name: _adapter(param.output_field, connection) for param in params if isinstance(param, _Placeholder)
+        }
         self.fixed = {
             name: param for name, param in zip(names, params, strict=True) if not isinstance(param, _Placeholder)
         }
         names = [*query.extra_select, *query.values_select, *query.annotation_select]
         self.places = {name: place for place, name in enumerate(names)}
         self.converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
+
+
+def _adapter(field: Field, connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
+    """Puts a value of the field into the driver's form."""
+    if isinstance(field, DateTimeField):
+        # The field itself would first make sure that it is one.
+        return connection.ops.adapt_datetimefield_value
+    return lambda value: field.get_db_prep_value(value, connection)
 
 
 class Row:
@@ -100,7 +113,11 @@ class PreparedQuery(Generic[AnyRow]):
         compiled = self._compiled.get(connection.vendor)
         if compiled is None:
             compiled = self._compiled[connection.vendor] = _Compiled(self.build().query, connection)
-        asked = {name: field.get_db_prep_value(values[name], connection) for name, field in compiled.asked.items()}
+        params = compiled.fixed | {name: adapt(values[name]) for name, adapt in compiled.adapters.items()}
         with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, compiled.fixed | asked)
+            if compiled.sqlite_sql and not connection.queries_logged and not connection.execute_wrappers:
+                with connection.wrap_database_errors:
+                    sqlite3.Cursor.execute(cursor.cursor, compiled.sqlite_sql, params)
+            else:
+                cursor.execute(compiled.sql, params)
             return [self.row(compiled, raw) for raw in cursor.fetchall()]

@@ -44,11 +44,14 @@ class LastingContext(Context):
         super().__init__(values)
         #: Stands around the open places. Drawn anew for each page, so that no text of a page can hold it.
         self.mark = secrets.token_hex(12)
+        #: What was asked for in vain: `{% if a and b %}` takes an error for "no".
+        self.refused: list[str] = []
 
     def __getitem__(self, key: Any) -> Any:
         for layer in reversed(self.dicts):
             if key in layer:
                 return layer[key]
+        self.refused.append(key)
         raise NotLasting(key)
 
 
@@ -57,7 +60,10 @@ def prerender(template_name: str, values: dict[str, Any]) -> str:
     template = get_template(template_name).template  # type: ignore[attr-defined]
     context = LastingContext(values)
     with override(settings.LANGUAGE_CODE):
-        return f"{context.mark}\n{template.render(context)}"
+        text = template.render(context)
+    if context.refused:
+        raise NotLasting(context.refused[0])
+    return f"{context.mark}\n{text}"
 
 
 def complete(prerendered: str, *, template_name: str, values: dict[str, Any], request: HttpRequest) -> SafeString:
@@ -73,7 +79,7 @@ def complete(prerendered: str, *, template_name: str, values: dict[str, Any], re
             except KeyError as error:
                 # Also when no page has been rendered here yet, since `extends` and `include` compile what they need.
                 raise Incomplete(parts[place]) from error
-            parts[place] = node.nodelist.render(context)
+            parts[place] = node.part.render(context)
     return mark_safe("".join(parts))  # noqa: S308 - what a template has rendered is escaped
 
 

@@ -111,7 +111,11 @@ def _next_pages():
         latest = others.order_by("-dated_on", "-live_from").values("pk")[:_LOOKED_AT]
         candidates.append(Edition.objects.filter(pk__in=latest).order_by().values("pk"))
     first, *rest = candidates
-    return Edition.objects.filter(pk__in=first.union(*rest)).order_by("-dated_on", "-pk").values(*_CARD_FIELDS, **_CARD_TEXTS)
+    return (
+        Edition.objects.filter(pk__in=first.union(*rest))
+        .order_by("-dated_on", "-pk")
+        .values(*_CARD_FIELDS, **_CARD_TEXTS)
+    )
 
 
 _live_page_query = PreparedQuery(_live_page, row=EditionRow)

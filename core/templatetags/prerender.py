@@ -18,13 +18,14 @@ class FreshNode(template.Node):
     child_nodelists = ()
 
     def __init__(self, nodelist: NodeList, place: str):
-        self.nodelist = nodelist
+        # Most hold a single `{% remember %}`.
+        self.part: template.Node | NodeList = nodelist[0] if len(nodelist) == 1 else nodelist
         self.place = place
 
     def render(self, context: Context) -> SafeString:
         if isinstance(context, LastingContext):
             return mark_safe(f"{context.mark}{self.place}{context.mark}")  # noqa: S308 - both are ours
-        return self.nodelist.render(context)
+        return self.part.render(context)
 
 
 @register.tag

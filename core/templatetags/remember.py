@@ -12,6 +12,8 @@ from django.template.loader_tags import BlockNode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from core.prerender import LastingContext
+
 register = template.Library()
 
 #: Fragments kept of each place in the templates; the oldest gives way.
@@ -29,6 +31,9 @@ class RememberNode(template.Node):
         self.lock = Lock()
 
     def render(self, context: Context) -> SafeString:
+        if isinstance(context, LastingContext):
+            # May hold open places of one page alone (`core.prerender`).
+            return self.nodelist.render(context)
         # A key that the view left out is None here, and not an empty word that all such pages would share.
         values = [key.resolve(context, ignore_failures=True) for key in self.keys]
         if None in values or settings.DEBUG:

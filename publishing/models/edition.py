@@ -137,9 +137,7 @@ class PrerenderedPage(models.Model):
     it: the page of an edition that has none, or one of another release, is rendered whole.
     """
 
-    edition = models.OneToOneField(
-        Edition, on_delete=models.CASCADE, primary_key=True, related_name="prerendered_page"
-    )
+    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, primary_key=True, related_name="prerendered_page")
     #: `core.prerender.release` of the code that made it.
     release = models.CharField(max_length=32)
     html = models.TextField()
