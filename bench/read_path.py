@@ -1,14 +1,15 @@
 """`python -m bench.read_path`: what reading an article costs beside an empty view, on the same server in the same run.
 
-No answer is cached: every request asks the database for the page, for what stands beside it and for its frame. Markup
-that follows from rows alone is remembered in the process (`{% remember %}`), so two figures are given for the article:
+No answer is cached: every request asks the database for the page, for what stands beside it and for its frame. What
+follows from an edition alone was made when it was published and comes with it; the rest is made for each request, of
+parts that the process remembers by the rows they follow from (`{% remember %}`). Two figures are given:
 
 - again: one article asked for over and over, as in the hours in which everybody reads the same story;
-- first: a thousand articles in turn, more than are remembered, so that each is rendered as if never read before.
+- first: a thousand articles in turn, so that none has been read lately.
 
 All addresses go through the same middleware, server and client, in turns, so that the ratios hardly depend on the
-machine. Floors: 0.4 for the article read again, at most 3 queries, 15 KB of compressed HTML and of compressed CSS. Exit
-status 1 when one is missed.
+machine. Floors: 0.4 for both articles, at most 3 queries, 15 KB of compressed HTML and of compressed CSS. Exit status 1
+when one is missed.
 """
 
 from __future__ import annotations
@@ -114,7 +115,8 @@ def sizes(site: RunningSite) -> tuple[int, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=4, help="of each of the rounds")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--threads", type=int, default=2, help="of the server's one process")
     parser.add_argument("--articles", type=int, default=1200, help="published beside the demonstration's")
     parser.add_argument("--database-url", default="", help="an empty database; a temporary SQLite file without it")
     options = parser.parse_args()
@@ -132,7 +134,7 @@ def main() -> None:
             demo=True,
             # One process: with more, chance decides how many of the client's connections each of them gets.
             processes=1,
-            threads=1,
+            threads=options.threads,
             settings_module="bench.settings",
             database_url=options.database_url,
         )
@@ -158,10 +160,10 @@ def main() -> None:
         print(f"processor time a request: empty {empty_ms:.2f} ms, again {again_ms:.2f} ms, first {first_ms:.2f} ms")
         print(f"ratios by processor time: again {empty_ms / again_ms:.2f}, first {empty_ms / first_ms:.2f}")
     print(f"article read again, ratio to an empty view: {again:.2f} (floor {RATIO_FLOOR})")
-    print(f"article read first, ratio to an empty view: {first:.2f}")
+    print(f"article read first, ratio to an empty view: {first:.2f} (floor {RATIO_FLOOR})")
     print(f"queries of the article: {queries} (ceiling {QUERIES_CEILING})")
     print(f"compressed HTML {html} bytes, CSS {css} bytes (ceiling {BYTES_CEILING} each)")
-    missed = again < RATIO_FLOOR or queries > QUERIES_CEILING or max(html, css) > BYTES_CEILING
+    missed = min(again, first) < RATIO_FLOOR or queries > QUERIES_CEILING or max(html, css) > BYTES_CEILING
     sys.exit("a floor was missed" if missed else 0)
 
 

@@ -3,14 +3,16 @@
 Most of what a small query costs in Django is the building of its SQL and the making of its objects. Where every request
 asks the same question, the question is written as an ordinary queryset with `Param("name")` in place of values, so that
 rules such as "live at this moment" stay in their one queryset method. It is compiled once per process and database
-vendor, and a row makes a Python value of a column only when that is read.
+vendor, PostgreSQL plans it once a connection, and a row makes a Python value of a column only when that is read.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from itertools import count
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -41,18 +43,61 @@ class _Compiled:
         sql, params = compiler.as_sql()
         # Named, so that a value which stands in a dozen places is put into the driver's form and handed over once.
         names = [param.name if isinstance(param, _Placeholder) else f"fixed_{n}" for n, param in enumerate(params)]
-        self.sql = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
-        # Django's SQLite cursor would write this anew for every asking.
-        self.sqlite_sql = sql % tuple(f":{name}" for name in names) if connection.vendor == "sqlite" else ""
-        self.adapters = {
-            param.name: _adapter(param.output_field, connection) for param in params if isinstance(param, _Placeholder)
-        }
         self.fixed = {
             name: param for name, param in zip(names, params, strict=True) if not isinstance(param, _Placeholder)
         }
+        asked = {param.name: param.output_field for param in params if isinstance(param, _Placeholder)}
+        self.adapters = {name: _adapter(field, connection) for name, field in asked.items()}
+        self.sql = _with_names(sql, names, "%({})s".format)
+        if connection.vendor == "sqlite":
+            self.sqlite_sql = sql % tuple(f":{name}" for name in names)
+        elif connection.vendor == "postgresql":
+            self.statement = f"prepared_{next(_numbers)}"
+            numbers = {name: f"${number}" for number, name in enumerate(asked, start=1)}
+            types = ", ".join(field.db_type(connection) or "text" for field in asked.values())
+            self.prepare_sql = (
+                f"PREPARE {self.statement}{f' ({types})' if types else ''} AS "
+                + _with_names(sql, names, lambda name: numbers.get(name, f"%({name})s"))
+            )  # fmt: skip
+            given = ", ".join(f"%({name})s" for name in asked)
+            self.execute_sql = f"EXECUTE {self.statement}" + (f" ({given})" if given else "")
         names = [*query.extra_select, *query.values_select, *query.annotation_select]
         self.places = {name: place for place, name in enumerate(names)}
         self.converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
+
+    def ask(self, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> list[tuple]:
+        given = {name: adapt(values[name]) for name, adapt in self.adapters.items()}
+        with connection.cursor() as cursor:
+            if connection.queries_logged or connection.execute_wrappers:
+                # Somebody watches: in the plain form.
+                cursor.execute(self.sql, self.fixed | given)
+            elif connection.vendor == "sqlite":
+                # Django's cursor would write the placeholders anew for every asking.
+                with connection.wrap_database_errors:
+                    sqlite3.Cursor.execute(cursor.cursor, self.sqlite_sql, self.fixed | given)
+            elif connection.vendor == "postgresql" and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+                self._prepare(connection, cursor)
+                cursor.execute(self.execute_sql, given)
+            else:
+                cursor.execute(self.sql, self.fixed | given)
+            return cursor.fetchall()
+
+    def _prepare(self, connection: BaseDatabaseWrapper, cursor: Any) -> None:
+        """PostgreSQL plans these queries for longer than it answers them; a connection keeps the plan."""
+        known = _statements.setdefault(connection.connection, set())
+        if self.statement not in known:
+            cursor.execute(self.prepare_sql, self.fixed)
+            known.add(self.statement)
+
+
+_numbers = count(1)
+#: Which statements each connection of the driver keeps.
+_statements: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+
+def _with_names(sql: str, names: list[str], write: Callable[[str], str]) -> str:
+    """The placeholders of `sql` replaced; what stands for a percent sign still does."""
+    return sql.replace("%%", "%%%%") % tuple(map(write, names))
 
 
 def _adapter(field: Field, connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
@@ -113,11 +158,4 @@ class PreparedQuery(Generic[AnyRow]):
         compiled = self._compiled.get(connection.vendor)
         if compiled is None:
             compiled = self._compiled[connection.vendor] = _Compiled(self.build().query, connection)
-        params = compiled.fixed | {name: adapt(values[name]) for name, adapt in compiled.adapters.items()}
-        with connection.cursor() as cursor:
-            if compiled.sqlite_sql and not connection.queries_logged and not connection.execute_wrappers:
-                with connection.wrap_database_errors:
-                    sqlite3.Cursor.execute(cursor.cursor, compiled.sqlite_sql, params)
-            else:
-                cursor.execute(compiled.sql, params)
-            return [self.row(compiled, raw) for raw in cursor.fetchall()]
+        return [self.row(compiled, raw) for raw in compiled.ask(connection, values)]

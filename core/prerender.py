@@ -1,4 +1,4 @@
-"""Pages rendered in two steps: once what follows from something that never changes, for each reader what is `{% fresh %}`.
+"""Pages rendered in two steps: once what follows from a thing that never changes, for each reader what is fresh.
 
 `prerender` renders a template from the lasting values alone and leaves the places of its `{% fresh %}` parts open; its
 result is text to be kept. `complete` fills the places in, from the context of a request, and gives the very page that

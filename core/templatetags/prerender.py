@@ -1,4 +1,4 @@
-"""`{% fresh %}`: the parts of a page that are rendered for each reader, when the rest is prerendered (`core.prerender`)."""
+"""`{% fresh %}`: the parts of a prerendered page that are rendered for each reader (`core.prerender`)."""
 
 from __future__ import annotations
 

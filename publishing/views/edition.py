@@ -18,11 +18,12 @@ def edition_response(
 ) -> HttpResponse:
     """The page of an edition, by the template that it was taken with. A preview goes through here too.
 
-    Where it was prerendered, that page is completed; otherwise, and for those who work on templates, all is rendered.
+    What `reading.find` gives may have been prerendered: that page is completed. Anything else, a preview above all, is
+    rendered whole, and so is everything for those who work on templates.
     """
     page = {**context, "edition": edition, "is_preview": is_preview}
     prerendered = getattr(edition, "prerendered", None)
-    if prerendered and not is_preview and not settings.DEBUG:
+    if prerendered and not settings.DEBUG:
         with suppress(Incomplete):
             html = complete(prerendered, template_name=edition.template_name, values=page, request=request)
             return HttpResponse(html)

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models import CharField, DateTimeField
+from django.db import connection
+from django.db.models import CharField, DateTimeField, IntegerField
 from django.utils import timezone
 
 from core.models import Job
@@ -35,3 +36,46 @@ def test_a_prepared_query_treats_quotes_as_words():
     query = PreparedQuery(lambda: asked.values("object_id"), row=Row)
     assert query.rows(word="' OR '1'='1") == []
     assert len(query.rows(word="x' OR '1'='1")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_prepared_query_answers_on_every_new_connection():
+    make_job(object_id="kept")
+    query = PreparedQuery(lambda: Job.objects.filter(object_id=Param("word", CharField())).values("object_id"), row=Row)
+    for _ in range(2):
+        assert [row.object_id for row in query.rows(word="kept")] == ["kept"]
+        connection.close()
+    assert [row.object_id for row in query.rows(word="kept")] == ["kept"]
+
+
+def test_a_prepared_query_keeps_its_fixed_words_and_percent_signs():
+    make_job(object_id="100% sure")
+    make_job(object_id="100 times")
+    asked = Job.objects.filter(object_id__contains="% s", priority=Param("priority", IntegerField()))
+    query = PreparedQuery(lambda: asked.extra(where=["object_id LIKE '100%%'"]).values("object_id"), row=Row)
+    assert [row.object_id for row in query.rows(priority=0)] == ["100% sure"]
+    assert query.rows(priority=1) == []
+
+
+def test_a_prepared_query_without_values_to_give_is_asked_as_well():
+    make_job(object_id="alone")
+    query = PreparedQuery(lambda: Job.objects.values("object_id"), row=Row)
+    assert [row.object_id for row in query.rows()] == ["alone"]
+
+
+def statements(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [f"%{sql}%"])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a rule of PostgreSQL")
+@pytest.mark.parametrize(("is_pooled", "kept"), [(False, 1), (True, 0)], ids=["alone", "behind a pooler"])
+def test_postgresql_plans_a_prepared_query_once_unless_connections_are_pooled(monkeypatch, is_pooled, kept):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", is_pooled)
+    make_job(object_id="planned once")
+    asked = Job.objects.filter(object_id=Param("word", CharField()), kind="a-kind-of-this-test-alone")
+    query = PreparedQuery(lambda: asked.values("object_id"), row=Row)
+    for _ in range(3):
+        query.rows(word="planned once")
+    assert statements("a-kind-of-this-test-alone") == kept

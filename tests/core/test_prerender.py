@@ -22,7 +22,7 @@ PAGE = """{% extends "base.test" %}{% load prerender %}
 {% block main %}<h1>{{ story.title }}</h1>{% for word in story.words %}<p>{{ word }}</p>{% endfor %}
 {% include "aside.test" with heading=story.title %}{% endblock %}"""
 ASIDE = """{% load prerender remember %}<aside>{{ heading }}
-{% remember "constant" %}{% fresh %}{% for other in others %}<a>{{ other }}</a>{% endfor %}{% endfresh %}{% endremember %}
+{% remember "all" %}{% fresh %}{% for other in others %}<a>{{ other }}</a>{% endfor %}{% endfresh %}{% endremember %}
 </aside>"""
 
 
