@@ -41,6 +41,8 @@ class Part:
     note: str = ""
     tests: Counter = field(default_factory=Counter)
     skip_reasons: Counter = field(default_factory=Counter)
+    #: Of the tests, as `module.test`.
+    failures: list[str] = field(default_factory=list)
 
 
 def say(text: str = "") -> None:
@@ -111,27 +113,28 @@ def run_tests(
             *arguments,
         ]
         status = subprocess.run(command, cwd=ROOT, env=environment).returncode
-        tests, reasons = read_report(report)
+        tests, reasons, failures = read_report(report)
     if status == NOTHING_COLLECTED:
         return Part(name, SKIPPED, "no such tests were chosen" if arguments else "there are no such tests")
     note = f"{closing_line(tests)} in {time.monotonic() - began:.0f} s"
-    return Part(name, FAILED if status else PASSED, note, tests, reasons)
+    return Part(name, FAILED if status else PASSED, note, tests, reasons, failures)
 
 
-def read_report(report: Path) -> tuple[Counter, Counter]:
-    """How many tests passed, failed and were skipped, and why those were."""
-    tests, reasons = Counter(), Counter()
+def read_report(report: Path) -> tuple[Counter, Counter, list[str]]:
+    """How many tests passed, failed and were skipped, why those were skipped, and which failed."""
+    tests, reasons, failures = Counter(), Counter(), []
     if not report.exists():
-        return tests, reasons
+        return tests, reasons, failures
     for case in ElementTree.parse(report).iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
             tests["failed"] += 1
+            failures.append(f"{case.get('classname')}.{case.get('name')}")
         elif (skip := case.find("skipped")) is not None:
             tests["skipped"] += 1
             reasons[skip.get("message", "no reason given")] += 1
         else:
             tests["passed"] += 1
-    return tests, reasons
+    return tests, reasons, failures
 
 
 def closing_line(tests: Counter) -> str:
@@ -176,7 +179,10 @@ def judge_html(environment: dict[str, str], browser: Part) -> Part:
         return Part(name, SKIPPED, "no Java: install it (apt-get install default-jre-headless)")
     if browser.outcome == SKIPPED:
         return Part(name, SKIPPED, "it reads the pages of the tests in a browser, which were skipped")
-    return Part(name, browser.outcome, "among the tests in a browser")
+    found_fault = any(".test_html." in failure for failure in browser.failures)
+    # A run that ended before its tests did leaves no report to tell by.
+    is_told = browser.outcome == PASSED or browser.failures
+    return Part(name, FAILED if found_fault or not is_told else PASSED, "among the tests in a browser")
 
 
 def judge_coverage(browser: Part) -> Part:

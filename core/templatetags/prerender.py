@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
@@ -25,7 +27,7 @@ class FreshNode(template.Node):
     def render(self, context: Context) -> SafeString:
         if isinstance(context, LastingContext):
             return mark_safe(f"{context.mark}{self.place}{context.mark}")  # noqa: S308 - both are ours
-        return self.part.render(context)
+        return SafeString(self.part.render(context))
 
 
 @register.tag
@@ -38,6 +40,7 @@ def fresh(parser: Parser, _token: Token) -> FreshNode:
     parser.delete_first_token()
     if nodelist.get_nodes_by_type(BlockNode):
         raise template.TemplateSyntaxError("A {% block %} around {% fresh %} works, one inside it does not.")
-    place = f"{parser.origin.template_name or parser.origin.name} {number}"  # type: ignore[attr-defined]
+    origin: Any = parser.origin
+    place = f"{origin.template_name or origin.name} {number}"
     node = fresh_nodes[place] = FreshNode(nodelist, place)
     return node

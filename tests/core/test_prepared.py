@@ -73,9 +73,9 @@ def statements(sql: str) -> int:
 @pytest.mark.parametrize(("is_pooled", "kept"), [(False, 1), (True, 0)], ids=["alone", "behind a pooler"])
 def test_postgresql_plans_a_prepared_query_once_unless_connections_are_pooled(monkeypatch, is_pooled, kept):
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", is_pooled)
-    make_job(object_id="planned once")
-    asked = Job.objects.filter(object_id=Param("word", CharField()), kind="a-kind-of-this-test-alone")
+    only_here = f"asked {'behind a pooler' if is_pooled else 'alone'}"
+    asked = Job.objects.filter(object_id=Param("word", CharField()), kind=only_here)
     query = PreparedQuery(lambda: asked.values("object_id"), row=Row)
     for _ in range(3):
         query.rows(word="planned once")
-    assert statements("a-kind-of-this-test-alone") == kept
+    assert statements(only_here) == kept

@@ -60,7 +60,7 @@ def test_what_stands_around_a_kept_page_is_always_of_today(client):
     publish(document=make_article(topics=[topic], is_sensitive=True), by=None)
     read(client)
     mark_kept_pages()
-    SiteSettings.objects.update(name="Renamed today", telephone="020 7946 0000")
+    SiteSettings.objects.update_or_create(pk=1, defaults={"name": "Renamed today", "telephone": "020 7946 0000"})
     Helpline.objects.create(name="Opened today", number="020 7946 0001")
     publish(document=make_article("Told today", topics=[topic]), by=None)
     publish(document=make_resource("Explained today", topics=[topic]), by=None)

@@ -14,8 +14,8 @@ from tests.everything import FAILED, PASSED, SKIPPED, Part
 
 REPORT = """<testsuites><testsuite>
 <testcase name="a"/>
-<testcase name="b"><failure message="no">...</failure></testcase>
-<testcase name="c"><error message="no">...</error></testcase>
+<testcase classname="tests.browser.test_html" name="b"><failure message="no">...</failure></testcase>
+<testcase classname="tests.other" name="c"><error message="no">...</error></testcase>
 <testcase name="d"><skipped message="no vnu.jar">...</skipped></testcase>
 <testcase name="e"><skipped message="no vnu.jar">...</skipped></testcase>
 </testsuite></testsuites>"""
@@ -24,14 +24,31 @@ REPORT = """<testsuites><testsuite>
 def test_counts_and_reasons_are_read_from_a_report(tmp_path: Path):
     (tmp_path / "report.xml").write_text(REPORT)
 
-    tests, reasons = everything.read_report(tmp_path / "report.xml")
+    tests, reasons, failures = everything.read_report(tmp_path / "report.xml")
 
     assert tests == Counter(passed=1, failed=2, skipped=2)
     assert reasons == {"no vnu.jar": 2}
+    assert failures == ["tests.browser.test_html.b", "tests.other.c"]
 
 
 def test_a_run_without_a_report_counts_nothing(tmp_path: Path):
-    assert everything.read_report(tmp_path / "report.xml") == (Counter(), Counter())
+    assert everything.read_report(tmp_path / "report.xml") == (Counter(), Counter(), [])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failures", "judged"),
+    [
+        (PASSED, [], PASSED),
+        (FAILED, ["tests.browser.test_pages.test_one"], PASSED),
+        (FAILED, ["tests.browser.test_pages.test_one", "tests.browser.test_html.test_valid"], FAILED),
+        (FAILED, [], FAILED),
+    ],
+    ids=["all well", "another test failed", "its own test failed", "the run broke off"],
+)
+def test_the_html_checker_is_judged_by_its_own_test(monkeypatch, outcome, failures, judged):
+    monkeypatch.setattr(everything.shutil, "which", lambda program: f"/usr/bin/{program}")
+    browser = Part("tests in a browser", outcome, failures=failures)
+    assert everything.judge_html({"VNU_JAR": "/var/vnu.jar"}, browser).outcome == judged
 
 
 def test_a_skipped_part_and_a_skipped_test_are_named_with_their_reasons(capsys):
