@@ -87,7 +87,8 @@ def complete(prerendered: str, *, template_name: str, values: dict[str, Any], re
 def release() -> str:
     """Tells the code, templates and libraries of this process from any others: what shapes a prerendered page."""
     digest = hashlib.sha256()
-    listed = (settings.BASE_DIR / "requirements" / "base.txt", *sorted(settings.BASE_DIR.glob("locale/**/*.mo")))
+    listed = (path for pattern in ("requirements/base.txt", "locale/**/*.mo")
+              for path in sorted(settings.BASE_DIR.glob(pattern)))  # fmt: skip
     rooms = {app.partition(".")[0] for app in settings.INSTALLED_APPS} | {"config", "templates"}
     folders = (settings.BASE_DIR / room for room in sorted(rooms))
     code = (path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".html"})
