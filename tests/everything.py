@@ -1,7 +1,7 @@
 """Every check that this machine can run, and a plain word for each that it cannot: `python3 dev.py test`.
 
-The checks run two at a time, then the tests on SQLite, in a browser and on PostgreSQL. With arguments, which go to
-pytest, only tests are run. REQUIRE_ALL=1 makes a part that this machine cannot run a failure.
+The checks run two at a time, then the tests on SQLite, then those in a browser and on PostgreSQL together. With
+arguments, which go to pytest, only tests are run. REQUIRE_ALL=1 makes a part that this machine cannot run a failure.
 """
 
 import base64
@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 from xml.etree import ElementTree
 
 import psycopg2
@@ -89,10 +90,19 @@ def run_checks(environment: dict[str, str]) -> list[Part]:
 
 
 def run_tests(
-    name: str, marks: str, arguments: list[str], environment: dict[str, str], *, measured: bool = False
+    name: str,
+    marks: str,
+    arguments: list[str],
+    environment: dict[str, str],
+    *,
+    measured: bool = False,
+    output: TextIO | None = None,
 ) -> Part:
-    """One pytest run over the tests with these marks; counts and reasons are read from its own report."""
-    say(f"\n--- {name}")
+    """One pytest run over the tests with these marks; counts and reasons are read from its own report.
+
+    What it prints goes to `output`, or at once to the screen.
+    """
+    print(f"\n--- {name}", file=output, flush=True)
     began = time.monotonic()
     start = [sys.executable, "-m", "coverage", "run", "-m", "pytest"] if measured else [sys.executable, "-m", "pytest"]
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +122,7 @@ def run_tests(
             marks,
             *arguments,
         ]
-        status = subprocess.run(command, cwd=ROOT, env=environment).returncode
+        status = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=output).returncode
         tests, reasons, failures = read_report(report)
     if status == NOTHING_COLLECTED:
         return Part(name, SKIPPED, "no such tests were chosen" if arguments else "there are no such tests")
@@ -156,7 +166,7 @@ def test_in_browser(arguments: list[str], environment: dict[str, str], scratch: 
     return run_tests(name, "browser", arguments, environment, measured=not arguments)
 
 
-def test_on_postgresql(arguments: list[str], environment: dict[str, str]) -> Part:
+def test_on_postgresql(arguments: list[str], environment: dict[str, str], output: TextIO) -> Part:
     name = "tests on PostgreSQL"
     given = os.environ.get("DATABASE_URL", "")
     with ExitStack() as stack:
@@ -167,7 +177,7 @@ def test_on_postgresql(arguments: list[str], environment: dict[str, str]) -> Par
             given = stack.enter_context(throwaway_postgresql(programs))
         # What tests/start is about never meets the database of the tests.
         chosen = arguments or ["--ignore", "tests/start"]
-        return run_tests(name, "not browser", chosen, {**environment, "DATABASE_URL": given})
+        return run_tests(name, "not browser", chosen, {**environment, "DATABASE_URL": given}, output=output)
 
 
 def judge_html(environment: dict[str, str], browser: Part) -> Part:
@@ -329,8 +339,13 @@ def main(arguments: list[str]) -> int:
             subprocess.run([sys.executable, "-m", "coverage", "erase"], cwd=ROOT, env=environment)
             parts += run_checks(environment)
         parts.append(test_on_sqlite(arguments, environment, scratch))
-        parts.append(browser := test_in_browser(arguments, environment, scratch))
-        parts.append(test_on_postgresql(arguments, environment))
+        # A browser waits a lot; what it says comes first, and what ran meanwhile after it.
+        with ThreadPoolExecutor(1) as pool, (scratch / "postgresql.txt").open("w+") as later:
+            meanwhile = pool.submit(test_on_postgresql, arguments, environment, later)
+            parts.append(browser := test_in_browser(arguments, environment, scratch))
+            parts.append(meanwhile.result())
+            later.seek(0)
+            say(later.read().rstrip())
         if not arguments:
             parts.append(judge_html(environment, browser))
             parts.append(judge_coverage(browser))
