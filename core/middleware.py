@@ -8,8 +8,10 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -55,6 +57,9 @@ PERMISSIONS_POLICY = ", ".join(
 METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
 LARGEST_PUBLIC_BODY = 1_048_576
 LARGEST_ADMIN_BODY = 26_214_400
+# Of a body that is refused for its size, so much is still taken in, and for so long: see `_hear_out`.
+HEARD_OUT_BYTES, HEARD_OUT_SECONDS = 67_108_864, 10
+PIECE = 65_536
 # A lone surrogate in UTF-8 as an address carries it. No browser sends one.
 ENCODED_SURROGATE = re.compile(r"%ED%[AB][0-9A-F]", re.IGNORECASE)
 
@@ -109,7 +114,7 @@ class RequestLogMiddleware:
 
 
 class HeadersMiddleware:
-    """Headers beyond Django's own. Pages of staff are kept by nobody and found by nobody."""
+    """Headers beyond Django's own. Pages of staff are kept by nobody and found by nobody. HEAD gets headers alone."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -123,6 +128,9 @@ class HeadersMiddleware:
             response.headers["X-Robots-Tag"] = "noindex"
             # Read by django-csp on the way out.
             response._csp_update = {"style-src": settings.ADMIN_STYLE_HASHES}  # type: ignore[attr-defined]
+        if request.method == "HEAD" and not response.streaming:
+            # gunicorn would drop it and write a warning for each; Content-Length has been set before.
+            response.content = b""
         return response
 
 
@@ -139,6 +147,7 @@ class BadInputMiddleware:
             self._judge_address(request)
             self._judge_body(request)
         except RequestDataTooBig as error:
+            _hear_out(request)
             return _refuse(request, error, status=413)
         except (SuspiciousOperation, MultiPartParserError, BadRequest) as error:
             return _refuse(request, error, status=400)
@@ -173,12 +182,47 @@ class BadInputMiddleware:
             raise RequestDataTooBig("The body is too large.")
         if request.method == "POST":
             try:
+                if not is_admin(request):
+                    # A megabyte at most. Kept, so that it can be compared with what Django makes of it.
+                    request.body  # noqa: B018
                 # Parsed here, where it may fail; views and Django find it parsed.
                 request.POST  # noqa: B018
             except (LookupError, UnicodeError) as error:
                 raise BadRequest("The form's encoding is unknown.") from error
             except UnreadablePostError as error:
                 raise BadRequest("The body ended early.") from error
+            if not _is_utf8(request):
+                raise BadRequest("Text must be UTF-8.")
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    """Whether a form was sent as the text it is read as: Django puts other signs in place of bytes that are no UTF-8.
+
+    No browser sends such bytes. Of the admin's uploads, which may be large files, no copy is kept to compare with.
+    """
+    if request.content_type == "application/x-www-form-urlencoded":
+        try:
+            unquote_to_bytes(request.body).decode()
+        except UnicodeDecodeError:
+            return False
+    elif request.content_type == "multipart/form-data" and not is_admin(request):
+        texts = [text for name, values in request.POST.lists() for text in (name, *values)]
+        # Somebody may have pasted the very sign that Django puts in.
+        return sum(text.count("\ufffd") for text in texts) <= request.body.count("\ufffd".encode())
+    return True
+
+
+def _hear_out(request: HttpRequest) -> None:
+    """Take in and drop what is still being sent, within limits.
+
+    A connection closed on somebody who is still sending breaks before the answer is read: most programs and some
+    browsers then say "connection reset" instead of what to do. A proxy in front does this for us.
+    """
+    latest = time.monotonic() + HEARD_OUT_SECONDS
+    with suppress(UnreadablePostError):
+        for _ in range(HEARD_OUT_BYTES // PIECE):
+            if not request.read(PIECE) or time.monotonic() > latest:
+                return
 
 
 def _refuse(request: HttpRequest, exception: Exception, *, status: int) -> HttpResponse:

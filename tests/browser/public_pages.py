@@ -46,7 +46,7 @@ import json
 from django.test import RequestFactory
 from pages.views import errors
 request = RequestFactory().get("/somewhere/")
-answers = {status: errors._answer(request, status) for status in (400, 403, 410, 429)}
+answers = {status: errors._answer(request, status) for status in (400, 403, 410, 413, 429)}
 answers |= {status: errors._plain_answer(status) for status in (500, 503)}
 print(json.dumps({status: answer.content.decode() for status, answer in answers.items()}))
 """

@@ -116,7 +116,7 @@ def test_the_enquiry_with_errors_can_be_used_by_everybody(demo_site, visit, who)
     assert_everybody_can_use(page)
 
 
-@pytest.mark.parametrize("status", ["400", "403", "410", "429", "500", "503"])
+@pytest.mark.parametrize("status", ["400", "403", "410", "413", "429", "500", "503"])
 def test_an_error_page_can_be_used_by_everybody(demo_site, visit, error_page, status):
     seen = visit(demo_site)
     seen.context.route("**/broken/", lambda route: route.fulfill(body=error_page[status], content_type="text/html"))

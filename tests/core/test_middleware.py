@@ -148,6 +148,20 @@ def test_the_editors_style_is_allowed_to_staff_only(client, settings):
     assert style not in client.get("/echo/")["Content-Security-Policy"]
 
 
+def test_head_is_answered_by_the_headers_of_the_page_alone(client):
+    page = client.get("/news/")
+    # The test client itself would leave the content out.
+    request = RequestFactory().head("/news/").environ
+    headers: dict[str, str] = {}
+    request_started.disconnect(close_old_connections)
+    try:
+        answer = get_wsgi_application()(request, lambda status, sent: headers.update(sent))
+    finally:
+        request_started.connect(close_old_connections)
+    assert b"".join(answer) == b""
+    assert headers["Content-Length"] == str(len(page.content))
+
+
 # Bad input ----------------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +180,38 @@ def test_an_address_with_half_characters_or_nul_is_refused_calmly(client, addres
     response = client.get(address)
     assert response.status_code == 400
     assert b"999" in response.content
+
+
+FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n%s\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (FORM, b"a=%ED%A0%80"),
+        (FORM, b"a=\xed\xa0\x80"),
+        (FORM, b"a=b&%ed%bf%bf=c"),
+        (FORM, b"a=caf%E9"),
+        (FORM, b"a=%EF%BF%BD&b=%ED%B2%A9"),
+        (PARTS, PART % b"\xed\xa0\x80"),
+        (PARTS, PART % b"caf\xe9"),
+    ],
+)
+def test_a_text_with_half_characters_is_refused_rather_than_kept_as_another(content_type, body):
+    status, page = wsgi(content_type, body)
+    assert status == 400
+    assert b"was not saved" in page
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [(FORM, "a=Siôn+%F0%9F%98%80+\ufffd".encode()), (PARTS, PART % "Siôn 😀 \ufffd".encode())],
+)
+def test_a_text_with_the_sign_for_an_unreadable_character_is_text_like_any_other(content_type, body):
+    status, page = wsgi(content_type, body)
+    assert status == 200
+    assert "Siôn 😀 \ufffd" in json.loads(page)[1].values()
 
 
 def test_an_address_in_broken_utf_8_is_just_unknown(client):
@@ -223,16 +269,22 @@ def test_an_odd_part_is_read_or_refused_and_never_an_accident(part):
     assert status in {200, 400}
 
 
-def test_a_large_body_is_refused_without_being_read(client):
-    class Unread:
-        def read(self, *args: Any) -> bytes:
-            raise AssertionError
+def test_a_large_body_is_refused_and_never_held_in_memory():
+    class Endless:
+        pieces: list[int] = []
+
+        def read(self, size: int) -> bytes:
+            self.pieces.append(size)
+            return b"a" * size
 
         readline = read
 
-    answer = wsgi("text/plain", b"", **{"CONTENT_LENGTH": str(50_000_000), "wsgi.input": Unread()})
-    assert answer[0] == 413
-    assert b"999" in answer[1]
+    status, page = wsgi("text/plain", b"", **{"CONTENT_LENGTH": str(900_000_000_000), "wsgi.input": Endless()})
+    assert status == 413
+    assert b"20,000 characters" in page
+    assert b"999" in page
+    assert max(Endless.pieces) <= 65_536
+    assert sum(Endless.pieces) <= 67_108_864
 
 
 def test_a_text_over_a_megabyte_is_refused_where_everybody_may_write(client):

@@ -105,3 +105,10 @@ def test_one_form_sent_two_hundred_times_at_once_is_one_enquiry(site):
         references.add(re.search(r"[A-Z2-9]{3}-[A-Z2-9]{3}-[A-Z2-9]{2}", page)[0])
     assert len(references) == 1
     assert len(wait_for_mails(site, mails_before + 2)) == mails_before + 2
+
+
+def test_fifty_megabytes_are_answered_in_words_although_they_are_still_being_sent(site):
+    response, page = ask(site, "POST", "/enquiries/new/", address="203.0.113.3", fields={"message": "a" * 50_000_000})
+    assert response.status == 413
+    assert "Nothing was saved" in page
+    assert "999" in page
