@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
 from django.test import Client
+from pytest_django.plugin import blocking_manager_key
 
 from tests.factories import make_staff
 
@@ -19,6 +20,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     """SQLite on disk as in earnest: in memory it knows neither WAL nor several writers."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Put back what migrations wrote, such as the roles: a test with transactions of its own empties every table.
+
+    Which tests follow it in the same process is for chance to say.
+    """
+    yield
+    mark = item.get_closest_marker("django_db")
+    if mark and mark.kwargs.get("transaction"):
+        assert mark.kwargs.get("serialized_rollback"), "A test with transaction=True needs serialized_rollback=True."
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -218,7 +218,7 @@ def test_settled_jobs_go_after_thirty_days_and_dead_ones_stay():
     }
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_four_workers_do_every_job_exactly_once(register):
     """F9 in small; several processes are proven by the faults command."""
     noted: list[str] = []

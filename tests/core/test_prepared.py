@@ -38,7 +38,7 @@ def test_a_prepared_query_treats_quotes_as_words():
     assert len(query.rows(word="x' OR '1'='1")) == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_prepared_query_answers_on_every_new_connection():
     make_job(object_id="kept")
     query = PreparedQuery(lambda: Job.objects.filter(object_id=Param("word", CharField())).values("object_id"), row=Row)

@@ -74,7 +74,7 @@ def test_an_identity_no_codec_can_hold_is_counted_too():
     assert hit("\ud800\0", limit=1) is False
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_hundred_at_once_are_counted_exactly():
     barrier = threading.Barrier(8)
     allowed: list[bool] = []

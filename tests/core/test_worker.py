@@ -89,7 +89,7 @@ def test_a_worker_without_its_database_says_so_waits_and_ends_when_told(worker, 
     assert process.wait(timeout=20) == 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_worker_told_to_end_finishes_the_job_at_hand_first(register):
     """In this process, with the signal arriving in the middle of a job."""
 

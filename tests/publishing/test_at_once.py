@@ -11,7 +11,7 @@ from publishing.models import Edition
 from publishing.publish import PublishingError, publish, withdraw
 from tests.factories import make_article
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def at_once(*calls):

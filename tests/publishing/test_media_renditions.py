@@ -370,7 +370,7 @@ def test_no_picture_is_no_markup_and_a_wrong_cut_is_a_mistake():
 # Several at once ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_workers_on_one_picture_leave_whole_files():
     image = new_image()
     Job.objects.create(kind=RENDER_KIND, object_id=str(image.pk))

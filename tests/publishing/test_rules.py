@@ -151,7 +151,7 @@ def test_an_edition_is_filed_under_a_label_once():
         edition.labels.create(kind="topic", slug="courts", name="Law", section="news", dated_on=edition.dated_on)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_rules_can_be_taken_off_and_put_back():
     with connection.schema_editor() as editor:
         rules.remove(None, editor)
