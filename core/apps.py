@@ -13,7 +13,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Behind the scenes")
 
     def ready(self) -> None:
-        autodiscover_modules("jobs")
+        autodiscover_modules("checks", "jobs")
         # Django's own two hooks for what has no other place: a new connection, an exception nobody caught.
         connection_created.connect(checks.refuse_unsafe_connection, dispatch_uid="core.checks")
         got_request_exception.connect(remember_exception, dispatch_uid="core.middleware")

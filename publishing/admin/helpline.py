@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -11,8 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from publishing.models import Helpline
-
-CHECK_EVERY = timedelta(days=90)
 
 
 @admin.register(Helpline)
@@ -25,12 +21,12 @@ class HelplineAdmin(admin.ModelAdmin):
     @admin.display(description=_("last checked on"), ordering="checked_on")
     def checked(self, helpline: Helpline) -> str:
         day = date_format(helpline.checked_on, "j F Y")
-        if _is_overdue(helpline):
+        if helpline.is_overdue:
             return format_html("<strong>{}</strong>", _("%(day)s: ring it again") % {"day": day})
         return day
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        overdue = Helpline.objects.filter(checked_on__lt=timezone.localdate() - CHECK_EVERY).count()
+        overdue = Helpline.objects.overdue(on=timezone.localdate()).count()
         if overdue and request.method == "GET":
             text = ngettext(
                 "%(number)s number was not checked for 90 days. Ring it, then set “last checked on”.",
@@ -39,7 +35,3 @@ class HelplineAdmin(admin.ModelAdmin):
             )
             self.message_user(request, text % {"number": overdue}, messages.WARNING)
         return super().changelist_view(request, extra_context)
-
-
-def _is_overdue(helpline: Helpline) -> bool:
-    return helpline.checked_on < timezone.localdate() - CHECK_EVERY

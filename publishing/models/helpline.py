@@ -1,15 +1,28 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+#: A number that was changed or given up must not be printed for longer.
+CHECK_EVERY = timedelta(days=90)
+
+
+class HelplineQuerySet(models.QuerySet["Helpline"]):
+    def overdue(self, *, on: date) -> HelplineQuerySet:
+        """What nobody has rung for too long on that day."""
+        return self.filter(checked_on__lt=on - CHECK_EVERY)
 
 
 class Helpline(models.Model):
     """One telephone line that people in need are pointed to. Shown on every page; checked by a person every 90 days."""
 
     class ShownIn(models.TextChoices):
-        PANEL = "panel", _("The help panel, the footer and “Get help now”")
-        PAGE = "page", _("“Get help now” only")
+        PANEL = "panel", _("Everywhere, also in the short panel beside a text")
+        PAGE = "page", _("The footer, the enquiry form and “Get help now”")
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     note = models.CharField(_("who it is for"), max_length=160)
@@ -29,6 +42,8 @@ class Helpline(models.Model):
         help_text=_("The day somebody last rang the number to check it."),
     )
 
+    objects = HelplineQuerySet.as_manager()
+
     class Meta:
         ordering = ["-is_emergency", "position", "name"]
         verbose_name = _("helpline")
@@ -44,3 +59,7 @@ class Helpline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.checked_on < timezone.localdate() - CHECK_EVERY

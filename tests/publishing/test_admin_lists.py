@@ -1,10 +1,14 @@
 """Topics and helplines in the back office."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
+from publishing.checks import check_helplines
 from publishing.models import Helpline
 from tests.factories import make_topic
 
@@ -27,6 +31,21 @@ def test_a_number_that_was_rung_lately_is_left_in_peace(staff):
     words = staff.get(HELPLINES).content.decode()
     assert "not checked" not in words
     assert "ring it again" not in words
+
+
+def test_whoever_updates_the_site_is_told_of_numbers_that_nobody_rang(db):
+    today = timezone.localdate()
+    Helpline.objects.create(name="Fresh", number="101", checked_on=today - timedelta(days=90))
+    Helpline.objects.create(name="Stale", number="0800 1111", checked_on=today - timedelta(days=91))
+    said = StringIO()
+    call_command("check", databases=["default"], stderr=said)
+    assert "Not checked for 90 days: Stale 0800 1111." in said.getvalue()
+    assert "Fresh" not in said.getvalue()
+
+
+def test_a_database_without_tables_has_no_numbers_to_ring(monkeypatch):
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+    assert check_helplines(databases=["default"]) == []
 
 
 def test_a_number_with_letters_is_refused_with_an_example(staff):
