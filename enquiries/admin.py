@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -39,7 +41,7 @@ MOVES = {
 
 @admin.register(Enquiry)
 class EnquiryAdmin(ReadMostlyAdmin):
-    list_display = ["shown_reference", "received_at", "state", "door", "answer_by", "is_restricted", "is_quarantined"]
+    list_display = ["shown_reference", "received_at", "state", "door", "answer_by", "remarks"]
     list_filter = ["state", "door", "is_restricted", "is_quarantined"]
     search_fields = ["reference"]
     search_help_text = _("The reference, as the caller says it. What people wrote cannot be searched.")
@@ -53,8 +55,13 @@ class EnquiryAdmin(ReadMostlyAdmin):
         return (queryset.filter(pk=normalised(search_term)) if search_term else queryset), False
 
     @admin.display(description=_("reference"), ordering="reference")
-    def shown_reference(self, enquiry: Enquiry) -> str:
-        return str(enquiry)
+    def shown_reference(self, enquiry: Enquiry) -> SafeString:
+        return format_html('<span class="nowrap">{}</span>', enquiry)
+
+    @admin.display(description=_("remarks"))
+    def remarks(self, enquiry: Enquiry) -> str:
+        words = [(enquiry.is_restricted, _("restricted")), (enquiry.is_quarantined, _("quarantined"))]
+        return ", ".join(str(word) for holds, word in words if holds)
 
     def get_urls(self) -> list[URLPattern]:
         move = self.admin_site.admin_view(self.move_view)

@@ -212,6 +212,12 @@ def test_the_list_can_be_narrowed_to_what_is_new_or_quarantined():
     assert str(new) not in page
 
 
+def test_the_list_says_in_words_what_is_restricted_or_quarantined():
+    make_enquiry(columns={"is_restricted": True, "is_quarantined": True})
+    client, _ = officer("view_enquiry", "view_restricted")
+    assert "restricted, quarantined" in said(client.get(LIST))
+
+
 def test_an_enquiry_whose_key_is_gone_says_so_and_is_not_an_error(settings):
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry")
