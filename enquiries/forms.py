@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
@@ -107,6 +108,11 @@ class EmailText(TypedText):
             raise ValidationError(_("Enter an email address in the right format, like name@example.org"))
 
 
+def example_day() -> date:
+    """A day to show how a date may be written. The form takes it, so it must lie ahead."""
+    return timezone.localdate() + timedelta(days=60)
+
+
 class TypedDate(forms.Field):
     """A date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14."""
 
@@ -122,8 +128,10 @@ class TypedDate(forms.Field):
                         return datetime.strptime(candidate, shape).date()
                     except ValueError:
                         continue
+        day = example_day()
         raise ValidationError(
-            _("Enter “%(label)s” as a date, for example 14 October 2021 or 14/10/2021"), params={"label": self.label}
+            _("Enter “%(label)s” as a date, for example %(words)s or %(digits)s"),
+            params={"label": self.label, "words": date_format(day, "j F Y"), "digits": date_format(day, "d/m/Y")},
         )
 
 
@@ -200,13 +208,13 @@ class EnquiryForm(forms.Form):
     hearing_on = TypedDate(
         label=_("Next hearing"),
         required=False,
-        help_text=_("For example 14 October 2021. Leave it empty if there is none."),
+        help_text=_("For example %(day)s. Leave it empty if there is none."),
         widget=forms.TextInput(attrs=SHORT),
     )
     report_by = TypedDate(
         label=_("Report needed by"),
         required=False,
-        help_text=_("For example 30 September 2021."),
+        help_text=_("For example %(day)s."),
         widget=forms.TextInput(attrs=SHORT),
     )
 
@@ -294,6 +302,8 @@ class EnquiryForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.is_optional = name not in self.NEEDED  # type: ignore[attr-defined]
+            if isinstance(field, TypedDate):
+                field.help_text = field.help_text % {"day": date_format(example_day(), "j F Y")}
 
     def clean(self) -> dict:
         fitting = self._fitting()

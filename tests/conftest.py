@@ -23,15 +23,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Put back what migrations wrote, such as the roles: a test with transactions of its own empties every table.
 
     Which tests follow it in the same process is for chance to say.
     """
     yield
     mark = item.get_closest_marker("django_db")
-    if mark and mark.kwargs.get("transaction"):
-        assert mark.kwargs.get("serialized_rollback"), "A test with transaction=True needs serialized_rollback=True."
+    if mark is None or not mark.kwargs.get("transaction"):
+        return
+    assert mark.kwargs.get("serialized_rollback"), "A test with transaction=True needs serialized_rollback=True."
+    # After the very last test the tests' database is gone, and the connection leads to the one of the settings.
+    if nextitem is not None:
         with item.config.stash[blocking_manager_key].unblock():
             connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
 

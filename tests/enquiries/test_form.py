@@ -110,9 +110,19 @@ def test_a_date_may_be_written_with_its_ending():
 
 @pytest.mark.parametrize("text", ["soon", "31/02/2030", "2030", "1" * 100_000, "½/10/2030", "0001-01-01x"])
 def test_what_is_no_date_is_said_to_be_none(text):
-    assert errors(make_professional_post(hearing_on=text, report_by=None)) == {
-        "hearing_on": ["Enter “Next hearing” as a date, for example 14 October 2021 or 14/10/2021"]
-    }
+    (said,) = errors(make_professional_post(hearing_on=text, report_by=None))["hearing_on"]
+    assert said.startswith("Enter “Next hearing” as a date, for example ")
+
+
+def test_every_date_that_the_form_gives_as_an_example_is_one_that_it_takes():
+    (said,) = errors(make_professional_post(hearing_on="soon", report_by=None))["hearing_on"]
+    examples = said.partition("for example ")[2].split(" or ")
+    form = filled(make_professional_post())
+    for name in ("hearing_on", "report_by"):
+        examples.append(str(form[name].help_text).removeprefix("For example ").partition(".")[0])
+    assert len(examples) == 4
+    for example in examples:
+        assert errors(make_professional_post(hearing_on=example, report_by=example)) == {}
 
 
 def test_a_hearing_is_not_in_the_past_and_the_report_comes_before_it():
