@@ -87,6 +87,9 @@ def manage(*arguments: str, **variables: str) -> str:
     if done.returncode:
         words = " ".join(arguments)
         errors = re.findall(r"^[\w.]+: .+", done.stderr, re.MULTILINE) or [f"manage.py {words} failed."]
+        kind, _colon, text = errors[-1].partition(": ")
+        if kind == "django.db.utils.OperationalError":
+            errors = [f"The database cannot be used: {text}. See that it runs and that DATABASE_URL is right."]
         sys.exit(f"{errors[-1]}\nAll it says: python3 dev.py manage {words}")
     return done.stdout
 

@@ -16,12 +16,15 @@
 | LOG_LEVEL          | str  | INFO                         | level of the JSON log on standard output |
 """
 
+import logging
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,6 +46,15 @@ def parsed_url(name: str, default: str):
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(f"{name} must be an address like https://www.example.org, without a path.")
     return parts
+
+
+def mail_address(name: str, text: str) -> str:
+    """`text`, which must be an address that mail can be sent to or from, with a name before it or without."""
+    try:
+        validate_email(parseaddr(text)[1])
+    except ValidationError as error:
+        raise ImproperlyConfigured(f"{name} must hold mail addresses like office@example.org.") from error
+    return text
 
 
 _debug = env.str("DEBUG", default="off").strip().lower()
@@ -142,8 +154,8 @@ CRISPY_TEMPLATE_PACK = "site"
 # Database ----------------------------------------------------------------------------------------------------------
 
 try:
-    if env.str("DATABASE_URL", default="sqlite:").partition(":")[0] not in env.DB_SCHEMES:
-        raise ValueError("a scheme that no database goes by")
+    if env.str("DATABASE_URL", default="sqlite:").partition(":")[0] not in {"postgres", "postgresql", "sqlite"}:
+        raise ValueError("another scheme")
     _database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 except (environ.ImproperlyConfigured, ValueError) as error:
     raise ImproperlyConfigured(
@@ -197,14 +209,20 @@ if not _email_url:
     if not DEBUG:
         required("EMAIL_URL", "Set it to your mail server, for example smtp+tls://user:password@mail.example.org:587.")
     _email_url = "consolemail://"
-vars().update(env.email_url_config(_email_url))
+try:
+    vars().update(env.email_url_config(_email_url))
+except (environ.ImproperlyConfigured, ValueError) as error:
+    raise ImproperlyConfigured(
+        "EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587 or filemail:///folder."
+    ) from error
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 if not DEFAULT_FROM_EMAIL:
     if not DEBUG:
         required("DEFAULT_FROM_EMAIL", "Set it to the sender of the site's mail, for example office@example.org.")
-    DEFAULT_FROM_EMAIL = "office@localhost"
-STAFF_EMAIL = env.list("STAFF_EMAIL", default=[])
+    DEFAULT_FROM_EMAIL = "office@children-first.example"
+mail_address("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
+STAFF_EMAIL = [mail_address("STAFF_EMAIL", address) for address in env.list("STAFF_EMAIL", default=[])]
 
 # Background work -----------------------------------------------------------------------------------------------------
 
@@ -290,12 +308,15 @@ HELPLINES_FALLBACK = [
 
 # Logs --------------------------------------------------------------------------------------------------------------
 
+_log_level = env.str("LOG_LEVEL", default="INFO").upper()
+if _log_level not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
-    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "root": {"handlers": ["stdout"], "level": _log_level},
     "loggers": {
         # Django's own request and server logs name paths and echo input; core.middleware writes the access line.
         "django.request": {"level": "CRITICAL", "propagate": True},

@@ -6,6 +6,7 @@ import email
 import email.policy
 
 import pytest
+from django.core.checks import run_checks
 
 from core.jobs import run_all_due
 from core.models import Job
@@ -92,3 +93,9 @@ def test_an_enquiry_released_from_quarantine_is_announced_but_not_confirmed(mail
     release_enquiry(reference=enquiry.reference, by=make_staff())
     run_all_due()
     assert mail_server.recipients == [["duty@example.org"]]
+
+
+@pytest.mark.parametrize(("addresses", "warnings"), [([], ["enquiries.W001"]), (["duty@example.org"], [])])
+def test_a_site_that_would_tell_nobody_of_an_enquiry_is_warned(settings, addresses, warnings):
+    settings.STAFF_EMAIL = addresses
+    assert [message.id for message in run_checks() if message.id.startswith("enquiries.")] == warnings

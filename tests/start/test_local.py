@@ -173,6 +173,12 @@ def test_no_free_port_at_all_is_said(monkeypatch, taken):
         ({"DEBUG": "maybe"}, "DEBUG must be on or off."),
         ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL is not set."),
         ({"DATABASE_URL": "children_first"}, "DATABASE_URL must look like"),
+        ({"DATABASE_URL": "mysql://a:b@127.0.0.1/c"}, "DATABASE_URL must look like"),
+        ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL must look like"),
+        ({"EMAIL_URL": "smtp://127.0.0.1:port"}, "EMAIL_URL must look like"),
+        ({"DEFAULT_FROM_EMAIL": "the office"}, "DEFAULT_FROM_EMAIL must hold mail addresses"),
+        ({"STAFF_EMAIL": "duty@example.org,lead"}, "STAFF_EMAIL must hold mail addresses"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be"),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES must be a number"),
     ],
 )
@@ -196,7 +202,8 @@ def test_a_database_that_does_not_answer_is_named_without_a_traceback(environmen
         port = listener.getsockname()[1]
         said = refusal(environment, DATABASE_URL=f"postgres://a:b@127.0.0.1:{port}/c", DATA_DIR=str(tmp_path))
 
-    assert said.startswith("django.db.utils.OperationalError: ")
+    assert said.startswith("The database cannot be used: ")
+    assert "DATABASE_URL" in said
     assert "python3 dev.py manage migrate" in said
 
 
