@@ -12,6 +12,7 @@
 | EMAIL_URL          | url  | consolemail:// (debug only)  | `smtp+tls://user:password@host:587` |
 | DEFAULT_FROM_EMAIL | str  | none: required outside debug | sender of every mail |
 | STAFF_EMAIL        | list | empty                        | where notices of enquiries go, one each |
+| BANK_HOLIDAYS      | str  | ENG                          | whose count: ENG, WLS, SCT or NIR |
 | TRUSTED_PROXIES    | int  | 0                            | proxies in front that append to X-Forwarded-For |
 | LOG_LEVEL          | str  | INFO                         | level of the JSON log on standard output |
 """
@@ -223,6 +224,13 @@ if not DEFAULT_FROM_EMAIL:
     DEFAULT_FROM_EMAIL = "office@children-first.example"
 mail_address("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 STAFF_EMAIL = [mail_address("STAFF_EMAIL", address) for address in env.list("STAFF_EMAIL", default=[])]
+
+# Enquiries ---------------------------------------------------------------------------------------------------------
+
+# On these days nobody is there to answer an enquiry.
+BANK_HOLIDAYS = env.str("BANK_HOLIDAYS", default="ENG").upper()
+if BANK_HOLIDAYS not in {"ENG", "WLS", "SCT", "NIR"}:
+    raise ImproperlyConfigured("BANK_HOLIDAYS must be ENG, WLS, SCT or NIR.")
 
 # Background work -----------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from holidays import country_holidays
 
 from core import throttle
 from core.jobs import enqueue
@@ -88,10 +90,15 @@ def _enqueue_notices(enquiry: Enquiry) -> None:
         enqueue(kind=NOTICE, object_id=f"{enquiry.reference}:{place}")
 
 
+@lru_cache
+def _bank_holidays(nation: str, year: int) -> frozenset[date]:
+    return frozenset(country_holidays("GB", subdiv=nation, years=year))
+
+
 def due_at(received_at: datetime) -> datetime:
     """Five in the afternoon of the next working day, by the clock on the wall."""
     day = timezone.localdate(received_at) + timedelta(days=1)
-    while day.weekday() >= 5:
+    while day.weekday() >= 5 or day in _bank_holidays(settings.BANK_HOLIDAYS, day.year):
         day += timedelta(days=1)
     return timezone.make_aware(datetime.combine(day, ANSWERED_UNTIL))
 

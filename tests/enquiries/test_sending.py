@@ -324,13 +324,28 @@ def test_the_form_costs_one_query_to_show(django_assert_num_queries):
         ("2026-03-14 12:00", "2026-03-16 17:00"),
         ("2026-03-15 23:59", "2026-03-16 17:00"),
         ("2026-10-23 16:00", "2026-10-26 17:00"),
+        # Boxing Day falls on a Saturday, and is made up for on the Monday.
+        ("2026-12-24 10:00", "2026-12-29 17:00"),
+        ("2026-12-31 10:00", "2027-01-04 17:00"),
+        ("2027-03-25 10:00", "2027-03-30 17:00"),
     ],
-    ids=["a Tuesday", "a Friday evening", "a Saturday", "a Sunday", "over the change to winter time"],
-)
+    ids=[
+        "a Tuesday", "a Friday evening", "a Saturday", "a Sunday", "over the change to winter time", "before Christmas",
+        "before the New Year", "before Easter",
+    ],
+)  # fmt: skip
 def test_an_answer_is_due_at_five_on_the_next_working_day(received, due):
     london = ZoneInfo("Europe/London")
     moment = datetime.fromisoformat(received).replace(tzinfo=london)
     assert due_at(moment) == datetime.fromisoformat(due).replace(tzinfo=london)
+
+
+def test_the_bank_holidays_are_those_of_the_nation_that_the_office_is_in(settings):
+    before = datetime(2027, 1, 1, 10, tzinfo=ZoneInfo("Europe/London"))
+    assert due_at(before).day == 4
+    # Scotland makes up for the second of January, a Saturday, on the Monday.
+    settings.BANK_HOLIDAYS = "SCT"
+    assert due_at(before).day == 5
 
 
 def test_a_reference_that_is_taken_is_tried_again(monkeypatch):

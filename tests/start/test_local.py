@@ -178,6 +178,7 @@ def test_no_free_port_at_all_is_said(monkeypatch, taken):
         ({"EMAIL_URL": "smtp://127.0.0.1:port"}, "EMAIL_URL must look like"),
         ({"DEFAULT_FROM_EMAIL": "the office"}, "DEFAULT_FROM_EMAIL must hold mail addresses"),
         ({"STAFF_EMAIL": "duty@example.org,lead"}, "STAFF_EMAIL must hold mail addresses"),
+        ({"BANK_HOLIDAYS": "FRA"}, "BANK_HOLIDAYS must be"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be"),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES must be a number"),
     ],
