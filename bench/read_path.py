@@ -28,8 +28,10 @@ import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
+from tests.everything import postgresql_programs, throwaway_postgresql
 from tests.running_site import ROOT, RunningSite
 
 ARTICLE = "/news/online-grooming-offences-record-high/"
@@ -118,8 +120,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--threads", type=int, default=2, help="of the server's one process")
     parser.add_argument("--articles", type=int, default=1200, help="published beside the demonstration's")
-    parser.add_argument("--database-url", default="", help="an empty database; a temporary SQLite file without it")
+    parser.add_argument("--postgresql", action="store_true", help="on a throw-away PostgreSQL in place of SQLite")
     options = parser.parse_args()
+    with ExitStack() as stack:
+        address = ""
+        if options.postgresql:
+            programs = postgresql_programs()
+            if programs is None:
+                sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
+            address = stack.enter_context(throwaway_postgresql(programs))
+        measure(options, address)
+
+
+def measure(options: argparse.Namespace, database_url: str) -> None:
     rate = rate_by_wrk if shutil.which("wrk") else rate_by_threads
     asked = {
         "empty": ["/bench/empty/"],
@@ -136,7 +149,7 @@ def main() -> None:
             processes=1,
             threads=options.threads,
             settings_module="bench.settings",
-            database_url=options.database_url,
+            database_url=database_url,
         )
         with site:
             command = [sys.executable, "-m", "bench.fill", str(options.articles)]
