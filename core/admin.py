@@ -10,6 +10,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, URLField
+from django.forms.formsets import INITIAL_FORM_COUNT
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -41,6 +43,43 @@ class HttpsAddressesMixin:
         if isinstance(db_field, URLField):
             kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class RevivingFormSet(BaseInlineFormSet):
+    """Rows that somebody else has deleted meanwhile become new ones: what was typed into them is saved again.
+
+    Django would refuse such a row by an error of its hidden number, which nobody can see or put right.
+    """
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any):
+        super().__init__(data, *args, **kwargs)
+        if self.is_bound and self.management_form.is_valid():
+            self.data = self._revived()
+            # Read from the data as they came.
+            for name in ("management_form", "forms"):
+                self.__dict__.pop(name, None)
+
+    def _revived(self) -> Any:
+        data = self.data.copy()
+        rows, key = self.initial_form_count(), self.model._meta.pk.name
+        there = {str(row.pk) for row in self.get_queryset()}
+        for number in reversed(range(rows)):
+            if data.get(f"{self.prefix}-{number}-{key}", "") in there:
+                continue
+            # Old rows come first: the last of them changes places with the one that is new now.
+            rows -= 1
+            self._exchange(data, number, rows)
+            data[f"{self.prefix}-{rows}-{key}"] = ""
+        data[self.management_form.add_prefix(INITIAL_FORM_COUNT)] = str(rows)
+        return data
+
+    def _exchange(self, data: Any, one: int, other: int) -> None:
+        first, second = (f"{self.prefix}-{number}-" for number in (one, other))
+        names = {name[len(start) :] for start in (first, second) for name in data if name.startswith(start)}
+        for name in names:
+            old, new = data.getlist(first + name), data.getlist(second + name)
+            data.setlist(first + name, new)
+            data.setlist(second + name, old)
 
 
 class ReadMostlyAdmin(admin.ModelAdmin):

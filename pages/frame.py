@@ -49,7 +49,9 @@ class Frame:
 
     @property
     def panel_helplines(self) -> list[dict]:
-        return [line for line in self.helplines if line["shown_in"] == Helpline.ShownIn.PANEL]
+        """Those for the short panel; all of them as long as nobody has chosen any but the emergency line."""
+        chosen = [line for line in self.helplines if line["is_emergency"] or line["shown_in"] == Helpline.ShownIn.PANEL]
+        return chosen if len(chosen) > 1 else self.helplines
 
 
 def _frame_query():
@@ -92,10 +94,15 @@ def _made_of(row: tuple | None) -> Frame:
     site = {name: found[name] for name in SITE_FIELDS} if found else _first_settings()
     navigation, social, helplines, strips = (json.loads(found.get(name, "[]")) for name in _LISTS)
     site["address_lines"] = [line.strip() for line in site["address"].splitlines() if line.strip()]
-    helplines = helplines or [
+    fallback = [
         {**line, "name": str(line["name"]), "note": str(line["note"]), "shown_in": Helpline.ShownIn.PANEL.value}
         for line in settings.HELPLINES_FALLBACK
     ]
+    if not helplines:
+        helplines = fallback
+    elif not any(line["is_emergency"] for line in helplines):
+        # No page is without the number for danger right now, whatever was taken out of the list.
+        helplines = [*(line for line in fallback if line["is_emergency"]), *helplines]
     for line in helplines:
         line["tel"] = line["number"].replace(" ", "")
     return Frame(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
+import reversion
 from content_editor.admin import ContentEditor, ContentEditorInline
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,7 +24,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from reversion.admin import VersionAdmin
 
-from core.admin import HttpsAddressesMixin, NonceMediaMixin
+from core.admin import HttpsAddressesMixin, NonceMediaMixin, RevivingFormSet
 from core.back import never_store
 from publishing.models import (
     Callout,
@@ -109,6 +111,16 @@ class DocumentForm(forms.ModelForm):
         label=_("Ends on"), required=False, widget=MomentInput, help_text=_("Leave it empty to keep the page up.")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # A page that was planned to end must not stay up because somebody corrected a word.
+            now = timezone.now()
+            waiting = self.instance.editions.scheduled(at=now).order_by("live_from").first()
+            planned = self.instance.editions.live(at=now).first() or waiting
+            self.initial["goes_live_at"] = waiting.live_from if waiting else None
+            self.initial["ends_at"] = planned.expires_at if planned else None
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         seen = cleaned.get("seen")
@@ -179,6 +191,12 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
     def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
         """What the template of the page needs beside the edition, as the public view gives it."""
         return {}
+
+    def get_inline_instances(self, request: HttpRequest, obj: Document | None = None) -> list[InlineModelAdmin]:
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines:
+            inline.formset = RevivingFormSet
+        return inlines
 
     # Lists -----------------------------------------------------------------------------------------------------
 
@@ -284,6 +302,9 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
         if change and is_body_changed and isinstance(form, DocumentForm) and not form.page_changed:
             form.instance.updated_by = person(request)
             form.instance.save(update_fields=["updated_at", "updated_by"])
+        if reversion.is_active():
+            # Its version was taken when the row was saved, and that is before its topics were.
+            reversion.add_to_revision(Document.objects.get(pk=form.instance.pk))
 
     def response_add(self, request: HttpRequest, obj: Document, post_url_continue: str | None = None) -> HttpResponse:
         return self._publish_if_asked(request, obj) or super().response_add(request, obj, post_url_continue)

@@ -30,6 +30,20 @@ def test_a_site_that_nobody_has_set_up_shows_helplines_and_a_safe_exit():
     assert frame.site["name"] == "Children First"
 
 
+def test_the_first_helpline_that_staff_write_down_does_not_take_the_emergency_number_away():
+    Helpline.objects.create(name="Domestic abuse", note="Day and night", number="0808 2000 247")
+    frame = load_frame(path="/")
+    assert [line["number"] for line in frame.helplines] == ["999", "0808 2000 247"]
+    assert [line["tel"] for line in frame.panel_helplines] == ["999", "08082000247"]
+
+
+def test_the_short_panel_has_the_lines_chosen_for_it_and_always_the_emergency_line():
+    Helpline.objects.create(name="Emergency", note="Now", number="999", is_emergency=True, shown_in="page")
+    Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel")
+    Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="page")
+    assert [line["number"] for line in load_frame(path="/").panel_helplines] == ["999", "0800 1111"]
+
+
 def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
     SiteSettings.objects.update(name="Plant y Cwm", address="One\n\nTwo")
     NavigationItem.objects.create(menu="main", label="About", path="/about/", position=2)

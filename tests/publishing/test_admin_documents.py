@@ -196,6 +196,28 @@ def test_a_page_is_published_with_an_end(publisher, article):
     assert Edition.objects.get().live_until == end.replace(second=0, microsecond=0)
 
 
+def test_correcting_a_word_does_not_keep_a_page_up_that_was_planned_to_end(publisher, article):
+    end = (timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    publish(document=article, by=None, until=end)
+    press(publisher, article, "_publish", title="A word corrected")
+    now = Edition.objects.live(at=timezone.now()).get()
+    assert (now.title, now.live_until) == ("A word corrected", end)
+    press(publisher, article, "_publish", ends_at="")
+    assert Edition.objects.live(at=timezone.now()).get().live_until is None
+
+
+def test_scheduling_again_offers_the_moments_that_were_chosen_before(publisher, article):
+    begin = (timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    publish(document=article, by=None, at=begin, until=begin + timedelta(days=3))
+    press(publisher, article, "_schedule", title="A word corrected")
+    (waiting,) = Edition.objects.scheduled(at=timezone.now())
+    assert (waiting.title, waiting.live_from, waiting.live_until) == (
+        "A word corrected",
+        begin,
+        begin + timedelta(days=3),
+    )
+
+
 def test_a_schedule_is_cancelled(publisher, article):
     publish(document=article, by=None, at=timezone.now() + timedelta(days=1))
     response = press(publisher, article, "_cancel_schedule")
@@ -243,6 +265,23 @@ def test_two_editors_at_once_are_told_of_each_other(editor, publisher, article):
     again = fields_of(text_of(response))
     editor.post(address(article), again | {"_continue": "1"})
     assert Article.objects.get().title == "Mine"
+
+
+def test_a_block_that_a_colleague_deleted_meanwhile_comes_back_with_what_was_typed_into_it(editor, publisher, article):
+    fields = with_row(open_form(editor, article), TEXT, html="<p>Second block.</p>", region="main", ordering="20")
+    editor.post(address(article), fields | {"_continue": "1"})
+    mine, theirs = open_form(editor, article), open_form(publisher, article)
+    publisher.post(address(article), theirs | {f"{TEXT}-0-DELETE": "on", "_continue": "1"})
+    assert Text.objects.count() == 1
+    mine |= {f"{TEXT}-0-html": "<p>Mine, an hour later.</p>", "_continue": "1"}
+    response = editor.post(address(article), mine)
+    assert "after you had opened it" in text_of(response)
+    again = fields_of(text_of(response))
+    assert editor.post(address(article), again | {"_continue": "1"}).status_code == 302
+    assert sorted(Text.objects.values_list("html", flat=True)) == [
+        "<p>Mine, an hour later.</p>",
+        "<p>Second block.</p>",
+    ]
 
 
 def test_a_second_publisher_who_pressed_meanwhile_gets_one_clear_message(publisher, article):
@@ -323,6 +362,19 @@ def test_an_older_version_can_be_brought_back_with_its_blocks(publisher, article
     publisher.post(back, fields | {"_save": "1"})
     assert Article.objects.get().title == "First"
     assert Text.objects.get().html == "<p>Words.</p>"
+
+
+def test_an_older_version_is_brought_back_with_its_topics(publisher, article):
+    topics = [str(make_topic(name).pk) for name in ("Schools", "Housing")]
+    press(publisher, article, "_continue", title="First", topics=topics)
+    press(publisher, article, "_continue", title="Second", topics=[])
+    assert not article.topics.exists()
+    first = Version.objects.get_for_object(article).order_by("pk").first()
+    back = f"{address(article, 'history')}{first.pk}/"
+    page = text_of(publisher.get(back))
+    assert page.count("checked") >= 2
+    publisher.post(back, fields_of(page) | {"topics": topics, "_save": "1"})
+    assert set(article.topics.values_list("name", flat=True)) == {"Schools", "Housing"}
 
 
 def test_the_list_tells_the_state_of_each_page_in_words(editor):
