@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, ArticleByline, Author, Resource, ResourceByline, Series
 from articles.views import page_context
-from publishing.admin import DocumentAdmin
+from publishing.admin import DocumentAdmin, LabelAdmin
 from publishing.models import Edition
 
 
@@ -62,15 +62,15 @@ class ResourceAdmin(BylinedAdmin):
 
 
 @admin.register(Author)
-class AuthorAdmin(admin.ModelAdmin):
+class AuthorAdmin(LabelAdmin):
+    label_kind = "author"
     list_display = ["name", "role", "is_pseudonym"]
     search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
-    autocomplete_fields = ["image"]
 
 
 @admin.register(Series)
-class SeriesAdmin(admin.ModelAdmin):
+class SeriesAdmin(LabelAdmin):
+    label_kind = "series"
     list_display = ["title", "number_of_parts"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from publishing.models import Document, Image, MediaFile
+from publishing.models import Document, MediaFile
 
 
 def parse_contents(lines: str) -> list[dict]:
@@ -44,7 +44,6 @@ class Author(models.Model):
     role = models.CharField(_("role"), max_length=120, blank=True)
     bio = models.TextField(_("about"), blank=True)
     is_pseudonym = models.BooleanField(_("a pseudonym"), default=False, help_text=_("Readers are told so."))
-    image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["name"]

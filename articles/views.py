@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -120,8 +120,12 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 def _collection(
     request: HttpRequest, kind: str, slug: str, *, order: list[str] | None = None, **words: Any
 ) -> HttpResponse:
-    editions = Edition.objects.live(at=timezone.now()).labelled(kind, slug).for_lists()
+    """What is live under a topic, author or series. Without any of it their words are nobody's to read, 404 or 410."""
+    now = timezone.now()
+    editions = Edition.objects.live(at=now).labelled(kind, slug).for_lists()
     if order:
         editions = editions.order_by(*order)
-    context = {**words, **page_of(editions, request.GET, request.path), "crumbs": [HOME]}
-    return render(request, "articles/collection.html", context)
+    found = page_of(editions, request.GET, request.path)
+    if not found["total"]:
+        raise reading.Gone if Edition.objects.over(at=now).labelled(kind, slug).exists() else Http404
+    return render(request, "articles/collection.html", {**words, **found, "crumbs": [HOME]})

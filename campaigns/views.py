@@ -11,23 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from campaigns.opening import is_closed, is_coming
 from publishing import reading
 from publishing.models import Edition
 from publishing.reading import AnyEdition
 from publishing.views import answer_moved, edition_response
 
 
-def is_closed(edition: AnyEdition) -> bool:
-    """Whether the campaign's last day, as published, is over. Days compare as text: they are ISO dates."""
-    closes_on = edition.details.get("closes_on")
-    return bool(closes_on) and closes_on < timezone.localdate().isoformat()
-
-
 @require_safe
 def campaign_list(request: HttpRequest) -> HttpResponse:
     editions = list(Edition.objects.live(at=timezone.now()).filter(section="campaigns").defer("body_html", "body_text"))
     context = {
-        "open": [edition for edition in editions if not is_closed(edition)],
+        "open": [edition for edition in editions if not is_closed(edition) and not is_coming(edition)],
+        "coming": [edition for edition in editions if is_coming(edition)],
         "closed": [edition for edition in editions if is_closed(edition)],
         "crumbs": [{"label": _("Home"), "url": "/"}],
         "nav_current": request.path,
@@ -47,4 +43,10 @@ def page_context(edition: AnyEdition) -> dict[str, Any]:
     stories, _cards = reading.related(edition, at=timezone.now())
     path = reverse("campaigns:list")
     crumbs = [{"label": _("Home"), "url": "/"}, {"label": _("Campaigns"), "url": path}]
-    return {"related": stories, "is_closed": is_closed(edition), "crumbs": crumbs, "nav_current": path}
+    return {
+        "related": stories,
+        "is_closed": is_closed(edition),
+        "is_coming": is_coming(edition),
+        "crumbs": crumbs,
+        "nav_current": path,
+    }

@@ -8,13 +8,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns.opening import running_campaign
 from pages.models import Door, SiteSettings
 from publishing.models import Edition
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    live = Edition.objects.live(at=timezone.now()).for_lists()
+    now = timezone.now()
+    live = Edition.objects.live(at=now).for_lists()
     chosen = SiteSettings.objects.values("lead_story")[:1]
     stories = list(
         live.filter(section="news")
@@ -30,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "lead_story": stories[0] if stories else None,
             "headlines": stories[1:],
             "resources": live.filter(section="resources")[:3],
-            "campaign": live.filter(section="campaigns", details__closes_on=None).first(),
+            "campaign": running_campaign(at=now),
             "doors": Door.objects.values("title", "text", "path", "art"),
             "nav_current": "/",
         },

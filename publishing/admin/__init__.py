@@ -2,6 +2,7 @@
 
 from publishing.admin.document import BLOCK_INLINES, DocumentAdmin, DocumentForm, SourceInline
 from publishing.admin.helpline import HelplineAdmin
+from publishing.admin.label import LabelAdmin
 from publishing.admin.media import ImageAdmin, MediaFileAdmin
 from publishing.admin.topic import TopicAdmin
 
@@ -11,6 +12,7 @@ __all__ = [
     "DocumentForm",
     "HelplineAdmin",
     "ImageAdmin",
+    "LabelAdmin",
     "MediaFileAdmin",
     "SourceInline",
     "TopicAdmin",

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from articles.models import ArticleByline, Resource
+from publishing.models import Edition, EditionLabel
 from publishing.publish import publish, withdraw
 from tests.factories import (
     make_article,
@@ -263,9 +264,20 @@ def test_a_collection_that_there_is_not_answers_not_found(client, address):
     assert client.get(address).status_code == 404
 
 
-def test_a_collection_without_anything_says_so(client):
-    make_topic("Courts")
-    assert "Nothing has been published here yet" in client.get("/topics/courts/").text
+def test_nobody_reads_of_a_topic_author_or_series_before_anything_of_theirs_is_public_or_after(client):
+    courts, author, series = make_topic("Courts"), make_author("Callum", bio="Born in Leith."), make_series()
+    article = make_article(series=series, series_position=1, topics=[courts])
+    ArticleByline.objects.create(article=article, author=author)
+    addresses = ["/topics/courts/", "/authors/callum/", "/series/around-one-child/"]
+    assert [client.get(address).status_code for address in addresses] == [404] * 3
+    publish(document=article, by=None, at=timezone.now() + timedelta(days=1))
+    assert [client.get(address).status_code for address in addresses] == [404] * 3
+    live(article)
+    assert [client.get(address).status_code for address in addresses] == [200] * 3
+    withdraw(document=article, by=None)
+    answers = [client.get(address) for address in addresses]
+    assert [answer.status_code for answer in answers] == [410] * 3
+    assert "Leith" not in answers[1].text
 
 
 @pytest.mark.parametrize("number", [5, 300])
@@ -285,6 +297,12 @@ def test_a_list_costs_at_most_six_queries_however_long_it_is(client, django_asse
     courts = make_topic("Courts")
     make_live_articles(number, topics=[courts])
     live(make_resource(topics=[courts]))
+    filed = [("author", "ruth-mbeki"), ("series", "around-one-child")]
+    EditionLabel.objects.bulk_create(
+        EditionLabel(edition=edition, kind=kind, slug=slug, section="news", dated_on=edition.dated_on)
+        for edition in Edition.objects.filter(section="news")
+        for kind, slug in filed
+    )
     with django_assert_max_num_queries(6):
         response = client.get(address)
     assert response.status_code == 200

@@ -30,6 +30,26 @@ def test_campaigns_are_listed_as_open_or_closed(client):
     assert "Draft" not in response.text
 
 
+def test_a_campaign_that_has_not_begun_is_announced_and_not_said_to_run(client):
+    first_day = timezone.localdate() + timedelta(days=30)
+    live(make_campaign(opens_on=first_day))
+    listed, page, home = (client.get(address) for address in ("/campaigns/", "/campaigns/respect/", "/"))
+    assert [edition.title for edition in listed.context["coming"]] == ["Respect"]
+    assert listed.context["open"] == listed.context["closed"] == []
+    for response in (listed, page):
+        assert f"From {first_day.day} " in response.text
+        assert "Running since" not in response.text
+    assert home.context["campaign"] is None
+
+
+def test_the_home_page_shows_a_campaign_up_to_its_last_day(client):
+    today = timezone.localdate()
+    live(make_campaign("Over", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1)))
+    assert client.get("/").context["campaign"] is None
+    live(make_campaign("Ends today", opens_on=today - timedelta(days=9), closes_on=today))
+    assert client.get("/").context["campaign"].title == "Ends today"
+
+
 def test_a_site_without_campaigns_says_so(client):
     assert client.get("/campaigns/").status_code == 200
 

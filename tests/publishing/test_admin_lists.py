@@ -8,9 +8,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from articles.models import Article, ArticleByline
 from publishing.checks import check_helplines
 from publishing.models import Helpline
-from tests.factories import make_topic
+from publishing.publish import publish
+from tests.factories import make_article, make_author, make_series, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +77,23 @@ def test_topics_are_found_by_name(staff):
     words = staff.get("/admin/publishing/topic/", {"q": "court"}).content.decode()
     assert "Family courts" in words
     assert "Online safety" not in words
+
+
+@pytest.mark.parametrize("kind", ["topic", "author", "series"])
+def test_what_published_pages_lead_to_keeps_its_address_and_cannot_be_deleted(staff, kind):
+    topic, author, series = make_topic("Courts"), make_author("Callum"), make_series()
+    article = make_article(series=series, series_position=1, topics=[topic])
+    byline = ArticleByline.objects.create(article=article, author=author)
+    row = {"topic": topic, "author": author, "series": series}[kind]
+    change = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+    assert 'name="slug"' in staff.get(change).content.decode()
+    publish(document=article, by=None)
+    # Taken out of the working copy it still stands on the published page.
+    byline.delete()
+    Article.objects.update(series=None, series_position=None)
+    article.topics.clear()
+    assert 'name="slug"' not in staff.get(change).content.decode()
+    assert staff.post(change.replace("change", "delete"), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"}
+    staff.post(change.replace(f"{row.pk}/change/", ""), chosen)
+    assert type(row).objects.filter(pk=row.pk).exists()
