@@ -119,7 +119,7 @@ class Article(Bylined):
 
     section = "news"
     template_name = "articles/article.html"
-    view_name = "articles:article"
+    view_names = frozenset({"articles:article"})
 
     class Kind(models.TextChoices):
         NEWS = "news", _("News")
@@ -180,7 +180,7 @@ class Resource(Bylined):
 
     section = "resources"
     template_name = "articles/resource.html"
-    view_name = "articles:resource"
+    view_names = frozenset({"articles:resource"})
 
     class Kind(models.TextChoices):
         EXPLAINER = "explainer", _("Explainer")

@@ -19,7 +19,7 @@ class Campaign(Document):
 
     section = "campaigns"
     template_name = "campaigns/campaign.html"
-    view_name = "campaigns:detail"
+    view_names = frozenset({"campaigns:detail"})
 
     hashtag = models.CharField(_("hashtag"), max_length=60, blank=True, help_text=_("With its #, or empty."))
     opens_on = models.DateField(_("opens on"))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import js_asset
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet, URLField
+from django.db.models import Model, QuerySet, URLField
 from django.forms.formsets import INITIAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -59,9 +59,9 @@ class RevivingFormSet(BaseInlineFormSet):
             for name in ("management_form", "forms"):
                 self.__dict__.pop(name, None)
 
-    def _revived(self) -> Any:
-        data = self.data.copy()
-        rows, key = self.initial_form_count(), self.model._meta.pk.name
+    def _revived(self) -> QueryDict:
+        data = cast(QueryDict, self.data).copy()
+        rows, key = self.initial_form_count(), cast(type[Model], self.model)._meta.pk.name
         there = {str(row.pk) for row in self.get_queryset()}
         for number in reversed(range(rows)):
             if data.get(f"{self.prefix}-{number}-{key}", "") in there:
@@ -73,7 +73,7 @@ class RevivingFormSet(BaseInlineFormSet):
         data[self.management_form.add_prefix(INITIAL_FORM_COUNT)] = str(rows)
         return data
 
-    def _exchange(self, data: Any, one: int, other: int) -> None:
+    def _exchange(self, data: QueryDict, one: int, other: int) -> None:
         first, second = (f"{self.prefix}-{number}-" for number in (one, other))
         names = {name[len(start) :] for start in (first, second) for name in data if name.startswith(start)}
         for name in names:

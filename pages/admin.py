@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import HttpsAddressesMixin
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from pages.views.standing import standing_context
 from publishing.admin import DocumentAdmin
-from publishing.models import Edition
+from publishing.models import Document, Edition
+
+#: Stories to choose the home page's from.
+NEWEST = 100
 
 
 @admin.register(StandingPage)
@@ -29,7 +34,6 @@ class StandingPageAdmin(DocumentAdmin):
 class SiteSettingsAdmin(HttpsAddressesMixin, admin.ModelAdmin):
     """One row: the list leads straight to it, and nobody can add a second or delete it."""
 
-    raw_id_fields = ["lead_story"]
     fieldsets = [
         (None, {"fields": ["name", "presented_by", "description"]}),
         (_("Home page"), {"fields": ["strapline", "introduction", "lead_story"]}),
@@ -37,6 +41,18 @@ class SiteSettingsAdmin(HttpsAddressesMixin, admin.ModelAdmin):
         (_("Footer"), {"fields": ["footer_text", "quality_mark"]}),
         (_("Safety"), {"fields": ["exit_url"]}),
     ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SiteSettings | None = None) -> list[str]:
+        """Where people flee to is for the safeguarding lead to say."""
+        return [] if request.user.has_perm("pages.change_exit") else ["exit_url"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "lead_story":
+            newest = Edition.objects.live(at=timezone.now()).filter(section="news").order_by("-dated_on", "-live_from")
+            chosen = SiteSettings.objects.filter(lead_story__isnull=False).values("lead_story")
+            offered = Q(pk__in=list(newest.values_list("document", flat=True)[:NEWEST])) | Q(pk__in=chosen)
+            kwargs["queryset"] = Document.objects.filter(offered).order_by("-pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         SiteSettings.objects.get_or_create(pk=1)

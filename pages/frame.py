@@ -21,7 +21,7 @@ from campaigns.strip import strip_rows
 from core.json_rows import JsonRows
 from core.prepared import Param, PreparedQuery, Row
 from pages.models import NavigationItem, SiteSettings, SocialLink
-from publishing.models import Helpline
+from publishing.models import Edition, Helpline
 
 MENUS = [menu.value for menu in NavigationItem.Menu]
 SITE_FIELDS = [field.name for field in SiteSettings._meta.fields if field.name not in {"id", "lead_story"}]
@@ -36,6 +36,8 @@ class Frame:
     social: list[dict]
     helplines: list[dict]
     strip: dict | None
+    #: Which of `LINKED` there are.
+    pages: frozenset[str]
     origin: str
     #: Another number for every other content, for `{% remember %}`.
     key: int
@@ -66,12 +68,15 @@ def _frame_query():
             )
         ),
         strips=JsonRows(strip_rows(at=at, path=Param("path", CharField()))),
+        linked=JsonRows(Edition.objects.live(at=at).filter(path__in=LINKED).order_by().values("path")),
     )
 
 
+#: Standing pages that templates lead to; a new site has yet to write them.
+LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
 _frame = PreparedQuery(_frame_query, row=Row)
 _keys = count(1)
-_LISTS = ["navigation", "social", "helplines", "strips"]
+_LISTS = ["navigation", "social", "helplines", "strips", "linked"]
 
 
 def load_frame(*, path: str, at: datetime | None = None) -> Frame:
@@ -92,7 +97,7 @@ def _made_of(row: tuple | None) -> Frame:
     """Made once of each row that the database gives; many pages are given the same."""
     found = dict(zip([*SITE_FIELDS, *_LISTS], row, strict=True)) if row else {}
     site = {name: found[name] for name in SITE_FIELDS} if found else _first_settings()
-    navigation, social, helplines, strips = (json.loads(found.get(name, "[]")) for name in _LISTS)
+    navigation, social, helplines, strips, linked = (json.loads(found.get(name, "[]")) for name in _LISTS)
     site["address_lines"] = [line.strip() for line in site["address"].splitlines() if line.strip()]
     fallback = [
         {**line, "name": str(line["name"]), "note": str(line["note"]), "shown_in": Helpline.ShownIn.PANEL.value}
@@ -111,6 +116,7 @@ def _made_of(row: tuple | None) -> Frame:
         social=social,
         helplines=helplines,
         strip=strips[0] if strips else None,
+        pages=frozenset(page["path"] for page in linked),
         origin=settings.SITE_URL,
         key=next(_keys),
     )

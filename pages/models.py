@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import resolve
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ class StandingPage(Document):
 
     section = "pages"
     template_name = "pages/standing_page.html"
-    view_name = "pages:standing"
+    view_names = frozenset({"pages:standing", "pages:contact"})
 
     parent_slug = models.SlugField(
         _("under"), max_length=100, blank=True, help_text=_("For example “services” makes the address /services/…/")
@@ -38,6 +39,10 @@ class StandingPage(Document):
     @property
     def kind_label(self) -> str:
         return gettext("Page")
+
+    def edition_template(self) -> str:
+        """The contact page adds the details of the settings to what staff write."""
+        return "pages/contact.html" if resolve(self.path).view_name == "pages:contact" else self.template_name
 
     def edition_details(self) -> dict:
         return {"shows_helplines": self.shows_helplines}
@@ -78,6 +83,7 @@ class SiteSettings(models.Model):
     class Meta:
         verbose_name = _("site settings")
         verbose_name_plural = _("site settings")
+        permissions = [("change_exit", "Can change where “Exit this page” leads")]
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="site_settings_one_row")]
 
     def __str__(self) -> str:

@@ -80,7 +80,7 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         kind=document.kind,
         kind_label=document.kind_label,
         path=document.path,
-        template_name=document.template_name,
+        template_name=document.edition_template(),
         title=document.title,
         standfirst=document.standfirst,
         byline=Truncator(document.edition_byline()).chars(300),
@@ -129,7 +129,9 @@ def publish(
                 follows = follows or waiting
         for before in locked.editions.live(at=now):
             # Its planned end counts again where a schedule that has just given way had cut it short.
-            _end(before, at=_earliest(before.expires_at, begins))
+            before.live_until = _earliest(before.expires_at, begins)
+            _judge_clash(before)
+            _end(before, at=before.live_until)
         edition.expires_at = until
         edition.live_until = _earliest(until, follows.live_from if follows else None)
         edition.taken_by = by
@@ -229,7 +231,7 @@ def _judge_address(document: Document, path: str) -> None:
         view_name = resolve(path).view_name
     except Resolver404:
         view_name = ""
-    if view_name != document.view_name:
+    if view_name not in document.view_names:
         raise AddressReserved(
             _("%(path)s belongs to another part of the site. Choose another address.") % {"path": path}
         )

@@ -19,6 +19,7 @@ from core.models import Job
 from enquiries.answers import Answers
 from enquiries.models import Enquiry
 from enquiries.services import receive_enquiry
+from pages.models import StandingPage
 from publishing.models import Edition, EditionLabel, Text, Topic
 from publishing.publish import build_edition, publish
 
@@ -145,6 +146,12 @@ def make_strip(campaign: Campaign, **fields: Any) -> Strip:
     begins = timezone.now() - timedelta(days=1)
     fields = {"text": "Stand with them.", "link_text": "Join in", "starts_at": begins} | fields
     return Strip.objects.create(campaign=campaign, **fields)
+
+
+def make_live_pages(*slugs: str) -> None:
+    """Published standing pages without a text."""
+    for slug in slugs:
+        publish(document=StandingPage.objects.create(title=slug.capitalize(), slug=slug), by=None)
 
 
 def make_live_articles(number: int, **fields: Any) -> list[Edition]:

@@ -31,8 +31,8 @@ def standing_context(edition: AnyEdition) -> dict[str, Any]:
 def contact(request: HttpRequest) -> HttpResponse:
     """Works before anybody has written a text for it."""
     try:
-        edition: AnyEdition | None = reading.find(request.path, at=timezone.now())
+        edition = reading.find(request.path, at=timezone.now())
     except (Http404, reading.Moved):
-        edition = None
-    context = {"edition": edition, "crumbs": [{"label": _("Home"), "url": "/"}], "nav_current": request.path}
-    return render(request, "pages/contact.html", context)
+        context = {"edition": None, "crumbs": [{"label": _("Home"), "url": "/"}], "nav_current": request.path}
+        return render(request, "pages/contact.html", context)
+    return edition_response(request, edition, context=standing_context(edition))

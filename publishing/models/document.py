@@ -24,8 +24,8 @@ class Document(models.Model):
     section: ClassVar[str] = ""
     #: The template that renders an edition of this class, and its preview.
     template_name: ClassVar[str] = ""
-    #: The name of the address that shows an edition of this class; an address that leads elsewhere is refused.
-    view_name: ClassVar[str] = ""
+    #: The names of the addresses that show an edition of this class; an address that leads elsewhere is refused.
+    view_names: ClassVar[frozenset[str]] = frozenset()
     regions = [Region(key="main", title=_("Body"))]
 
     #: `app_label.ModelName` of the child row, so that `specific` finds it in one query.
@@ -105,6 +105,9 @@ class Document(models.Model):
     def kind_label(self) -> str:
         """The words for `kind`."""
         raise NotImplementedError
+
+    def edition_template(self) -> str:
+        return self.template_name
 
     def edition_details(self) -> dict:
         """What the page of this class needs beyond an edition's own columns, as plain JSON values."""

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models.document import Document
@@ -128,6 +129,16 @@ class Edition(models.Model):
         The moment tells it from another that had its number in a database put back.
         """
         return f"{self.pk} {self.taken_at.timestamp()}" if self.pk else None
+
+    @property
+    def parts(self) -> list[dict]:
+        """`{"title", "path"}` of the parts of its series that are live now, in their order. One query."""
+        series = self.details.get("series")
+        if not series:
+            return []
+        live = Edition.objects.live(at=timezone.now()).labelled("series", series["slug"])
+        ordered = live.order_by("details__series__position").only("title", "path")
+        return [{"title": part.title, "path": part.path} for part in ordered]
 
 
 class PrerenderedPage(models.Model):

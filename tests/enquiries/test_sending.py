@@ -17,7 +17,7 @@ from django.utils import timezone
 from core.models import Job
 from enquiries.models import Enquiry, EnquiryEvent
 from enquiries.services import PER_ADDRESS, due_at
-from tests.factories import make_enquiry, make_enquiry_post, make_form_token, make_professional_post
+from tests.factories import make_enquiry, make_enquiry_post, make_form_token, make_live_pages, make_professional_post
 
 NEW = "/enquiries/new/"
 UNUSUAL = "  Ŵ & <b>not bold</b> \u202eزينب\u202c \"'; é̂̂ 👩‍👧\r\nsecond line "
@@ -297,6 +297,7 @@ def test_the_page_keeps_browsers_from_helping_too_much():
 
 
 def test_plain_words_stand_before_the_first_question():
+    make_live_pages("privacy", "complaints", "staying-safe-online")
     html = Client().get(NEW).content.decode()
     before, _form = html.split("<form", 1)
     links = ['href="/privacy/"', 'href="/complaints/"', 'href="/staying-safe-online/"']

@@ -1,8 +1,18 @@
 """The site's own settings in the back office."""
 
-import pytest
+from datetime import timedelta
+from io import StringIO
 
-from pages.models import SiteSettings
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from pages.models import SiteSettings, StandingPage
+from publishing.publish import publish, withdraw
+from tests.factories import make_article, make_live_pages, make_staff
+from tests.publishing.admin_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +35,68 @@ def test_a_menu_leads_to_addresses_of_this_site_only(staff):
 def test_every_list_of_the_site_opens_empty(staff, model):
     assert staff.get(f"/admin/pages/{model}/").status_code == 200
     assert staff.get(f"/admin/pages/{model}/add/").status_code == 200
+
+
+SETTINGS = "/admin/pages/sitesettings/1/change/"
+
+
+def signed_in_as(role: str) -> Client:
+    user = make_staff(is_superuser=False)
+    user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_story_on_top_of_the_home_page_is_chosen_by_its_title_among_those_that_are_public(staff, client):
+    older = make_article("The older story", dated_on=timezone.localdate() - timedelta(days=9))
+    for article in (older, make_article("The newest story")):
+        publish(document=article, by=None)
+    make_article("A draft")
+    page = staff.get(SETTINGS).content.decode()
+    assert ">The older story</option>" in page
+    assert "A draft" not in page
+    staff.post(SETTINGS, fields_of(page) | {"lead_story": older.pk})
+    assert client.get("/").context["lead_story"].title == "The older story"
+
+
+def test_publishers_change_the_words_and_menus_and_the_lead_alone_where_the_exit_leads():
+    publisher, lead = signed_in_as("Publisher"), signed_in_as("Safeguarding lead")
+    assert publisher.get("/admin/pages/navigationitem/add/").status_code == 200
+    fields = fields_of(publisher.get(SETTINGS).content.decode())
+    assert "exit_url" not in fields
+    publisher.post(SETTINGS, fields | {"strapline": "New words", "exit_url": "https://attacker.example/"})
+    settings = SiteSettings.objects.get()
+    assert (settings.strapline, settings.exit_url) == ("New words", "https://www.bbc.co.uk/weather")
+    fields = fields_of(lead.get(SETTINGS).content.decode())
+    lead.post(SETTINGS, fields | {"exit_url": "https://www.metoffice.gov.uk/"})
+    assert SiteSettings.objects.get().exit_url == "https://www.metoffice.gov.uk/"
+    assert signed_in_as("Editor").get(SETTINGS).status_code == 403
+
+
+def test_staff_write_what_stands_on_the_contact_page(client):
+    assert "Contact us" in client.get("/contact/").text
+    page = StandingPage.objects.create(title="Find us", slug="contact", standfirst="Ring the bell twice.")
+    assert "Ring the bell" not in client.get("/contact/").text
+    publish(document=page, by=None)
+    response = client.get("/contact/")
+    for words in ("<h1>Find us</h1>", "Ring the bell twice.", "Make an enquiry", "If a child needs help now"):
+        assert words in response.text
+    withdraw(document=page, by=None)
+    assert "<h1>Contact us</h1>" in client.get("/contact/").text
+
+
+def test_a_new_site_leads_nowhere_that_is_not_there_and_its_keeper_is_told_what_to_write(client):
+    for path in ("/", "/enquiries/new/", "/enquiries/sent/nothing/"):
+        page = client.get(path).text
+        assert not [link for link in ("/staying-safe-online/", "/privacy/", "/complaints/") if f'href="{link}"' in page]
+    said = StringIO()
+    call_command("check", databases=["default"], stderr=said)
+    assert "Not public yet: /complaints/, /privacy/, /staying-safe-online/." in said.getvalue()
+    make_live_pages("staying-safe-online", "privacy", "complaints")
+    page = client.get("/enquiries/new/").text
+    for link in ("/staying-safe-online/", "/privacy/", "/complaints/"):
+        assert f'href="{link}"' in page
+    said = StringIO()
+    call_command("check", databases=["default"], stderr=said)
+    assert "Not public yet" not in said.getvalue()

@@ -13,7 +13,15 @@ from articles.models import Article
 from publishing.models import Edition, Text
 from publishing.publish import publish, withdraw
 from publishing.reading import Gone, find
-from tests.factories import make_article, make_edition, make_staff, make_topic
+from tests.factories import (
+    make_article,
+    make_campaign,
+    make_edition,
+    make_series,
+    make_staff,
+    make_strip,
+    make_topic,
+)
 from tests.publishing.admin_forms import fields_of, with_row
 
 pytestmark = pytest.mark.django_db
@@ -303,6 +311,22 @@ def test_the_preview_is_the_page_for_staff_only(editor, article):
     assert "Preview" in text_of(response)
     assert not Edition.objects.exists()
     assert Client().get(address(article, "preview")).status_code == 302
+
+
+def test_the_preview_of_a_part_of_a_series_lists_the_parts_as_its_page_does(editor):
+    series = make_series()
+    publish(document=make_article("Part one", series=series, series_position=1), by=None)
+    second = make_article("Part two", series=series, series_position=2)
+    assert 'href="/news/part-one/"' in text_of(editor.get(address(second, "preview"))).partition("Related stories")[0]
+
+
+def test_the_preview_of_a_campaign_carries_its_own_strip_no_more_than_its_page(staff):
+    campaign = make_campaign()
+    strip = make_strip(campaign)
+    publish(document=campaign, by=None)
+    preview = text_of(staff.get(f"/admin/campaigns/campaign/{campaign.pk}/preview/"))
+    assert strip.text not in preview
+    assert strip.text in text_of(staff.get(address(make_article(), "preview")))
 
 
 def test_a_preview_needs_the_right_to_see_the_document(article):

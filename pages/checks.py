@@ -1,0 +1,33 @@
+"""What has to be written before families are let in; said by `migrate` and by `check --database default`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core import checks
+from django.db import connections
+from django.utils import timezone
+
+from pages.frame import LINKED
+from publishing.models import Edition
+
+
+@checks.register(checks.Tags.database)
+def check_linked_pages(databases: Iterable[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """The standing pages on safety, privacy and complaints that the enquiry form leads to."""
+    found: list[checks.CheckMessage] = []
+    for alias in databases or []:
+        # Before the first migration there is no table to ask.
+        if Edition._meta.db_table not in connections[alias].introspection.table_names():
+            continue
+        live = Edition.objects.using(alias).live(at=timezone.now()).filter(path__in=LINKED)
+        if missing := ", ".join(sorted(set(LINKED).difference(live.values_list("path", flat=True)))):
+            found.append(
+                checks.Warning(
+                    f"Not public yet: {missing}. The enquiry form leads to them as soon as they are.",
+                    hint="Write and publish them as standing pages.",
+                    id="pages.W001",
+                )
+            )
+    return found
