@@ -10,7 +10,7 @@ from publishing.models import Image
 def render_image(object_id: str, *, job: Job) -> None:
     """Make one cut of a picture in every width and format, then queue the next: mail never waits for long."""
     image = Image.objects.filter(pk=object_id).first()
-    if image is None:
+    if image is None or image.taken_off_at:
         return
     try:
         is_more_missing = make_next(image)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -20,8 +20,17 @@ from django.utils.translation import gettext_lazy as _
 from publishing.media.crops import CROPS, height_at, widths_of
 from publishing.media.files import clean_file
 from publishing.media.images import clean_image
-from publishing.media.library import remove, save_image, store_document, store_picture, uses_of
+from publishing.media.library import (
+    put_back,
+    remove,
+    save_image,
+    store_document,
+    store_picture,
+    take_off,
+    uses_of,
+)
 from publishing.models import Document, Image, MediaFile
+from publishing.state import moment_words
 from publishing.templatetags.pictures import address
 
 CROP_NAMES = {"full": _("whole picture"), "3x2": _("in cards and lists"), "16x9": _("above an article")}
@@ -80,6 +89,7 @@ class LibraryAdmin(admin.ModelAdmin):
     upload_field = ""
     list_per_page = 50
     list_select_related = ["uploaded_by"]
+    actions = ["take_off", "put_back"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         names = list(super().get_fields(request, obj))
@@ -107,6 +117,22 @@ class LibraryAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for item in queryset:
             remove(item=item)
+
+    @admin.action(description=_("Take off the site at once"), permissions=["delete"])
+    def take_off(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """For what may not be deleted, because pages show or showed it, and must not be seen any more."""
+        for item in queryset:
+            take_off(item=item)
+            self.log_change(request, item, [{"changed": {"fields": [gettext("taken off the site")]}}])
+        text = _("Taken off the site. Whoever asks for it is told that it is gone; browsers that have it may keep it.")
+        self.message_user(request, text, messages.WARNING)
+
+    @admin.action(description=_("Put back on the site"), permissions=["delete"])
+    def put_back(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for item in queryset:
+            put_back(item=item)
+            self.log_change(request, item, [{"changed": {"fields": [gettext("put back on the site")]}}])
+        self.message_user(request, _("Back on the site, wherever a page shows it."), messages.SUCCESS)
 
     @admin.display(description=_("used in"))
     def used_in(self, item: Image | MediaFile) -> str:
@@ -163,6 +189,8 @@ class ImageAdmin(LibraryAdmin):
 
     @admin.display(description=_("sizes for every screen"))
     def state(self, image: Image) -> str:
+        if image.taken_off_at:
+            return taken_off_words(image)
         if image.rendered_version >= image.version:
             return gettext("Ready")
         return gettext("Being made in the background. Pages can use the picture meanwhile.")
@@ -172,10 +200,10 @@ class ImageAdmin(LibraryAdmin):
 class MediaFileAdmin(LibraryAdmin):
     form = MediaFileForm
     upload_field = "file"
-    list_display = ["title", "format", "shown_size", "pages", "language", "uploaded_at", "uploaded_by"]
+    list_display = ["title", "format", "shown_size", "pages", "language", "state", "uploaded_at", "uploaded_by"]
     list_filter = ["format", "language"]
     search_fields = ["title"]
-    readonly_fields = ["link", "format", "shown_size", "pages", "used_in", "uploaded_at", "uploaded_by"]
+    readonly_fields = ["link", "format", "shown_size", "pages", "state", "used_in", "uploaded_at", "uploaded_by"]
     fields = [
         "title",
         "file",
@@ -184,6 +212,7 @@ class MediaFileAdmin(LibraryAdmin):
         "format",
         "shown_size",
         "pages",
+        "state",
         "used_in",
         "uploaded_at",
         "uploaded_by",
@@ -193,9 +222,18 @@ class MediaFileAdmin(LibraryAdmin):
     def link(self, media_file: MediaFile) -> SafeString:
         return format_html('<a href="{}">{}</a>', media_file.file.url, str(media_file.file.name).rpartition("/")[2])
 
+    @admin.display(description=_("on the site"))
+    def state(self, media_file: MediaFile) -> str:
+        return taken_off_words(media_file) if media_file.taken_off_at else gettext("Ready")
+
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, media_file: MediaFile) -> str:
         return filesizeformat(media_file.size)
+
+
+def taken_off_words(item: Image | MediaFile) -> str:
+    assert item.taken_off_at is not None
+    return gettext("Taken off on %(moment)s") % {"moment": moment_words(item.taken_off_at)}
 
 
 def preview(image: Image, crop: str, wide: int) -> SafeString:

@@ -1,6 +1,7 @@
 """Adding to the media library, changing it and taking from it: the rules that go beyond one row."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from django.apps import apps
@@ -10,13 +11,14 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import ForeignObjectRel, Model, Q, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.jobs import enqueue
 from publishing.media.files import CleanFile, clean_file
 from publishing.media.images import CleanImage, clean_image
-from publishing.media.places import file_folder, image_folder, new_token
+from publishing.media.places import file_folder, image_folder, new_token, withheld_folder
 from publishing.models.block import BlockBase
 from publishing.models.document import Document
 from publishing.models.edition import Edition
@@ -101,14 +103,41 @@ def folder_of(item: Image | MediaFile) -> Path:
     return image_folder(item.token) if isinstance(item, Image) else file_folder(item.token)
 
 
+def take_off(*, item: Image | MediaFile) -> None:
+    """Take a picture or file off the site at once, whatever shows it: a child is named in it, a consent is withdrawn.
+
+    Its addresses answer 410. The pages themselves stay as they were said, with the description in the picture's place.
+    """
+    with transaction.atomic():
+        type(item).objects.filter(pk=item.pk, taken_off_at=None).update(taken_off_at=timezone.now())
+        # Last: should anything fail after it, nobody can read the files, and it can be done again.
+        move(folder_of(item), withheld_folder(folder_of(item)))
+
+
+def put_back(*, item: Image | MediaFile) -> None:
+    """Undo `take_off`."""
+    with transaction.atomic():
+        type(item).objects.filter(pk=item.pk).update(taken_off_at=None)
+        if isinstance(item, Image):
+            enqueue(kind=RENDER_KIND, object_id=item.pk, priority=RENDER_PRIORITY)
+        move(withheld_folder(folder_of(item)), folder_of(item))
+
+
+def move(folder: Path, target: Path) -> None:
+    if folder.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder.replace(target)
+
+
 def remove(*, item: Image | MediaFile) -> None:
     """Take a picture or file out of the library, files and all. Raises InUse while any page, past ones too, has it."""
-    folder = folder_of(item)
+    folders = [folder_of(item), withheld_folder(folder_of(item))]
     with transaction.atomic():
         if places := [place for place, _row in uses_of(item)]:
             raise InUse(places)
         item.delete()
-        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+        for folder in folders:
+            transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def uses_of(item: Image | MediaFile) -> list[tuple[str, Model]]:

@@ -24,6 +24,11 @@ def file_folder(token: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "files" / token
 
 
+def withheld_folder(folder: Path) -> Path:
+    """Where the folder of a picture or file lies while it is taken off the site: no address leads there."""
+    return Path(settings.MEDIA_ROOT) / "withheld" / folder.relative_to(settings.MEDIA_ROOT)
+
+
 def rendition_path(token: str, version: int, crop: str, width: int, extension: str) -> Path:
     return image_folder(token) / f"v{version}" / f"{crop}-{width}.{extension}"
 

@@ -9,7 +9,8 @@ class Image(models.Model):
 
     Files live under `images/<token>/`: `original.<ext>` and, for every version of the focal point,
     `v<version>/<crop>-<width>.<format>`. An edition keeps the token and version it was taken with, so a published page
-    never changes its pictures.
+    never changes its pictures. One that is taken off the site answers 410 on every page, past ones too, and keeps its
+    row and, out of reach, its files (`publishing.media.library.take_off`).
     """
 
     title = models.CharField(_("title"), max_length=120, help_text=_("How colleagues find it. Readers do not see it."))
@@ -40,6 +41,7 @@ class Image(models.Model):
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     rendered_version = models.PositiveIntegerField(default=0, editable=False)
+    taken_off_at = models.DateTimeField(_("taken off the site"), null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -73,7 +75,10 @@ class Image(models.Model):
 
 
 class MediaFile(models.Model):
-    """One document for download (PDF or office file), under `files/<token>/<name>`."""
+    """One document for download (PDF or office file), under `files/<token>/<name>`.
+
+    It can be taken off the site as a picture can.
+    """
 
     title = models.CharField(_("title"), max_length=120)
     file = models.FileField(_("file"), upload_to="files/", max_length=200)
@@ -82,6 +87,7 @@ class MediaFile(models.Model):
     size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
     pages = models.PositiveIntegerField(_("pages"), null=True, editable=False)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en-gb")
+    taken_off_at = models.DateTimeField(_("taken off the site"), null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from publishing.media.crops import FORMATS, widths_of
 from publishing.media.files import TYPES
 from publishing.media.places import ORIGINALS, file_folder, original_path, rendition_path
-from publishing.models import Image
+from publishing.models import Image, MediaFile
+from publishing.reading import Gone
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 #: A file for download can be taken off the site; a day is long enough for a reader to come back to it.
@@ -25,7 +26,9 @@ def image(request: HttpRequest, token: str, version: str, crop: str, width: str,
     try:
         return sent(request, path, content_type=FORMATS[extension], cache=FOR_GOOD)
     except FileNotFoundError:
-        row = Image.objects.filter(token=token).only("version", "width", "height").first()
+        row = Image.objects.filter(token=token).only("version", "width", "height", "taken_off_at").first()
+        if row is not None and row.taken_off_at:
+            raise Gone from None
         if row is None or int(version) > row.version or int(width) not in widths_of(crop, row.width, row.height):
             raise Http404 from None
     original = original_path(token)
@@ -41,7 +44,8 @@ def file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     try:
         response = sent(request, path, content_type=TYPES[path.suffix[1:]], cache=FOR_A_DAY)
     except FileNotFoundError:
-        raise Http404 from None
+        is_taken_off = MediaFile.objects.filter(token=token, taken_off_at__isnull=False).exists()
+        raise Gone if is_taken_off else Http404 from None
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -5,15 +5,17 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from core.jobs import run_all_due
 from core.models import Job
 from publishing.media import add_file, add_image
-from publishing.media.library import InUse, remove, uses_of
-from publishing.media.places import file_folder, image_folder, original_path
+from publishing.media.library import InUse, remove, take_off, uses_of
+from publishing.media.places import file_folder, image_folder, original_path, withheld_folder
 from publishing.models import Download, Edition, Figure, Image, MediaFile
-from tests.factories import make_article, make_edition, make_resource
+from publishing.publish import publish
+from tests.factories import make_article, make_edition, make_resource, make_staff
 from tests.publishing import media_samples as samples
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +259,64 @@ def test_a_document_for_download_in_use_is_not_deleted(staff):
         staff.post(delete(stored), {"post": "yes"})
     assert MediaFile.objects.count() == 3
     assert Edition.objects.count() == 1
+
+
+def do(client, item, action):
+    """Choose an action for one entry of its list, and look at the list that comes."""
+    address = reverse(f"admin:publishing_{item._meta.model_name}_changelist")
+    return client.post(address, {"action": action, "_selected_action": item.pk}, follow=True)
+
+
+def asked(client, address):
+    """Status and type of a file's answer."""
+    response = client.get(address)
+    if response.streaming:
+        b"".join(response.streaming_content)  # which also closes the file
+    return response.status_code, response["Content-Type"]
+
+
+def test_a_file_that_must_not_be_seen_any_more_is_gone_at_once_although_pages_showed_it(staff, client):
+    media_file = add_file(file=samples.upload(samples.pdf()), title="Report")
+    publish(document=make_resource(file=media_file), by=None)
+    assert asked(client, media_file.file.url)[0] == 200
+    assert "Taken off the site." in do(staff, media_file, "take_off").text
+    assert asked(client, media_file.file.url)[0] == 410
+    page = staff.get(change(media_file)).text
+    assert "Taken off on" in page
+    do(staff, media_file, "put_back")
+    assert asked(client, media_file.file.url)[0] == 200
+
+
+def test_a_picture_without_consent_is_gone_at_once_in_every_size_and_no_worker_brings_it_back(staff, client):
+    image = new_image()
+    publish(document=make_article(image=image), by=None)
+    address = reverse("media:image", args=[image.token, 1, "3x2", 400, "webp"])
+    assert asked(client, address)[0] == 200
+    do(staff, image, "take_off")
+    assert asked(client, address)[0] == 410
+    run_all_due()
+    assert not Job.objects.dead().exists()
+    assert asked(client, address)[0] == 410
+    assert client.get("/news/a-child-is-heard/").status_code == 200
+    do(staff, image, "put_back")
+    run_all_due()
+    assert asked(client, address) == (200, "image/webp")
+
+
+def test_whoever_may_not_delete_may_not_take_off_the_site_either(client):
+    user = make_staff(is_superuser=False)
+    user.groups.add(Group.objects.get(name="Editor"))
+    client.force_login(user)
+    image = new_image()
+    do(client, image, "take_off")
+    image.refresh_from_db()
+    assert image.taken_off_at is None
+
+
+def test_what_was_taken_off_the_site_is_deleted_with_its_files(staff, django_capture_on_commit_callbacks):
+    image = new_image()
+    take_off(item=image)
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(delete(image), {"post": "yes"})
+    assert not Image.objects.exists()
+    assert not withheld_folder(image_folder(image.token)).exists()
