@@ -1,0 +1,61 @@
+"""What staff typed is not lost when they were signed out meanwhile.
+
+A form of the back office that comes without a session, or with the token of an earlier one, is answered by a page that
+holds every field of it and sends them again, once its writer has signed in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.middleware import GetResponse, is_admin
+from core.requests import same_origin
+
+# Nothing of theirs is worth sending again.
+SIGN_IN_AND_OUT = {"admin:login", "admin:logout"}
+
+
+class KeptWorkMiddleware:
+    """Stands behind the check for forgery, which has a page of its own (`pages.views.errors.csrf_failure`)."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        return kept_page(request) if is_work(request) and not admin.site.has_permission(request) else None
+
+
+def is_work(request: HttpRequest) -> bool:
+    """Whether this is a form of the back office, sent from one of its own pages."""
+    match = request.resolver_match
+    return (
+        request.method == "POST"
+        and is_admin(request)
+        and match is not None
+        and match.view_name not in SIGN_IN_AND_OUT
+        and same_origin(request)
+    )
+
+
+def kept_page(request: HttpRequest) -> HttpResponse:
+    """Everything typed, but for passwords and files, ready to be sent once more with a token of today."""
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and "password" not in name
+    ]
+    context = {
+        **admin.site.each_context(request),
+        "fields": fields,
+        "has_files": bool(request.FILES),
+        "is_signed_in": admin.site.has_permission(request),
+    }
+    return render(request, "admin/kept.html", context, status=403)
