@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from core.middleware import GetResponse, is_admin
 from core.requests import same_origin
@@ -52,10 +53,12 @@ def kept_page(request: HttpRequest) -> HttpResponse:
         for value in values
         if name != "csrfmiddlewaretoken" and "password" not in name
     ]
+    is_signed_in = admin.site.has_permission(request)
     context = {
         **admin.site.each_context(request),
+        "title": _("Please press Send once more") if is_signed_in else _("You were signed out while you wrote"),
         "fields": fields,
         "has_files": bool(request.FILES),
-        "is_signed_in": admin.site.has_permission(request),
+        "is_signed_in": is_signed_in,
     }
     return render(request, "admin/kept.html", context, status=403)
