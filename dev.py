@@ -64,7 +64,10 @@ def prepare_python(*locks):
     wanted = {lock: hashlib.sha256((ROOT / lock).read_bytes()).hexdigest() for lock in locks}
     installed = {}
     if PYTHON.exists() and INSTALLED.exists():
-        installed = json.loads(INSTALLED.read_text())
+        try:
+            installed = dict(json.loads(INSTALLED.read_text()))
+        except (TypeError, ValueError):
+            installed = {}  # cut off while it was written
     if installed.get("python") != version:
         make_venv()
         installed = {}
@@ -82,9 +85,12 @@ def prepare_python(*locks):
 
 
 def make_venv():
-    if VENV.exists():
+    if VENV.exists() or VENV.is_symlink():
         print("The folder .venv is half made or of another Python: making it anew.", flush=True)
-        shutil.rmtree(str(VENV))
+        if VENV.is_symlink() or not VENV.is_dir():
+            VENV.unlink()
+        else:
+            shutil.rmtree(str(VENV))
     VENV.mkdir()
     # When this very Python lived in the .venv just removed, only the one it was made from is left.
     python = getattr(sys, "_base_executable", None) or sys.executable
@@ -117,6 +123,7 @@ def write_dotenv():
         "EMAIL_URL=filemail:///var/mail",
         "DEFAULT_FROM_EMAIL=office@children-first.example",
         "STAFF_EMAIL=duty@children-first.example",
+        "LEAD_EMAIL=lead@children-first.example",
         "LOG_LEVEL=WARNING",
     ]
     with open(str(DOTENV), "w", opener=lambda path, flags: os.open(path, flags | os.O_EXCL, 0o600)) as file:

@@ -128,8 +128,8 @@ def prepare() -> str:
     """Database, demonstration content and static files, each where something changed. Returns a new password or ""."""
     stamp = settings.DATA_DIR / "prepared.json"
     try:
-        done = json.loads(stamp.read_text())
-    except (FileNotFoundError, ValueError):
+        done = dict(json.loads(stamp.read_text()))
+    except (FileNotFoundError, TypeError, ValueError):
         done = {}
     password = ""
     if not (key := database_key()) or done.get("database") != key:

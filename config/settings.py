@@ -12,6 +12,7 @@
 | EMAIL_URL          | url  | consolemail:// (debug only)  | `smtp+tls://user:password@host:587` |
 | DEFAULT_FROM_EMAIL | str  | none: required outside debug | sender of every mail |
 | STAFF_EMAIL        | list | empty                        | where notices of enquiries go, one each |
+| LEAD_EMAIL         | list | empty                        | the same, of enquiries about somebody who works here |
 | BANK_HOLIDAYS      | str  | ENG                          | whose count: ENG, WLS, SCT or NIR |
 | TRUSTED_PROXIES    | int  | 0                            | proxies in front that append to X-Forwarded-For |
 | LOG_LEVEL          | str  | INFO                         | level of the JSON log on standard output |
@@ -31,7 +32,10 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+try:
+    env.read_env(BASE_DIR / ".env")
+except (OSError, UnicodeDecodeError) as error:
+    raise ImproperlyConfigured(f"The file .env cannot be read ({error}). Write it anew from .env.example.") from error
 
 
 def required(name: str, what_to_do: str) -> str:
@@ -43,8 +47,13 @@ def required(name: str, what_to_do: str) -> str:
 
 
 def parsed_url(name: str, default: str):
-    parts = urlsplit(env.str(name, default=default))
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(env.str(name, default=default))
+        # Asking for the port judges it.
+        is_wrong = parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0
+    except ValueError:
+        is_wrong = True
+    if is_wrong or parts.path.strip("/") or parts.query:
         raise ImproperlyConfigured(f"{name} must be an address like https://www.example.org, without a path.")
     return parts
 
@@ -78,10 +87,12 @@ _site = parsed_url("SITE_URL", "http://127.0.0.1:8000")
 SITE_URL = f"{_site.scheme}://{_site.netloc}"
 IS_HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = [_site.hostname, *env.list("ALLOWED_HOSTS", default=[])]
-if _site.hostname in {"127.0.0.1", "localhost"}:
-    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+# Also on a server: whoever watches over the site asks it for its health there.
+ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 try:
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+    if TRUSTED_PROXIES < 0:
+        raise ValueError("negative")
 except ValueError as error:
     raise ImproperlyConfigured("TRUSTED_PROXIES must be a number, 0 when nothing stands in front.") from error
 
@@ -176,6 +187,16 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["CONN_HEALTH_CHECKS"] = True
+    # A server that has fallen silent is given up within seconds, so that visitors get the page with telephone numbers
+    # and not an endless wait. What stands in DATABASE_URL goes before these.
+    _database["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        **_database.get("OPTIONS", {}),
+    }
 # Kept open on both: opening SQLite costs its pragmas, PostgreSQL a handshake.
 _database["CONN_MAX_AGE"] = 600
 DATABASES = {"default": _database}
@@ -213,6 +234,8 @@ if not _email_url:
     _email_url = "consolemail://"
 try:
     vars().update(env.email_url_config(_email_url))
+    if _email_url.startswith("smtp") and not vars().get("EMAIL_HOST"):
+        raise ValueError("no host")
 except (environ.ImproperlyConfigured, ValueError) as error:
     raise ImproperlyConfigured(
         "EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587 or filemail:///folder."
@@ -225,6 +248,7 @@ if not DEFAULT_FROM_EMAIL:
     DEFAULT_FROM_EMAIL = "office@children-first.example"
 mail_address("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 STAFF_EMAIL = [mail_address("STAFF_EMAIL", address) for address in env.list("STAFF_EMAIL", default=[])]
+LEAD_EMAIL = [mail_address("LEAD_EMAIL", address) for address in env.list("LEAD_EMAIL", default=[])]
 
 # Enquiries ---------------------------------------------------------------------------------------------------------
 

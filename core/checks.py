@@ -8,13 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core import encryption
 
 SQLITE_BUSY_SECONDS = 20
 SAFE_COMMITS = {"on", "remote_apply"}
+
+
+class UnsafeConnection(ImproperlyConfigured, OperationalError):
+    """The database answers, and would not keep what it is given: to a visitor it is as good as away."""
 
 
 def unsafe_settings(connection: BaseDatabaseWrapper) -> list[str]:
@@ -65,11 +69,11 @@ def _unsafe_postgresql(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def refuse_unsafe_connection(*, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Closes the connection and raises ImproperlyConfigured, before the first row can be written through it."""
+    """Closes the connection and raises UnsafeConnection, before the first row can be written through it."""
     found = unsafe_settings(connection)
     if found:
         connection.close()
-        raise ImproperlyConfigured(" ".join(found))
+        raise UnsafeConnection(" ".join(found))
 
 
 @checks.register(checks.Tags.database)

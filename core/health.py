@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core import encryption
 from core.back import never_store
 from core.models import Job
 
@@ -41,12 +42,14 @@ def _report() -> dict:
     if not _is_migrated():
         return {"status": "down", "database": "not migrated"}
     now = timezone.now()
-    oldest = Job.objects.overdue(at=now).order_by("due_at").values_list("due_at", flat=True).first()
+    oldest = Job.objects.overdue_since(at=now)
     age = round((now - oldest).total_seconds()) if oldest else 0
     has_dead = Job.objects.dead().exists()
+    has_key = encryption.is_ready()
     return {
-        "status": "degraded" if has_dead or age > OLD_JOB_SECONDS else "ok",
+        "status": "ok" if has_key and not has_dead and age <= OLD_JOB_SECONDS else "degraded",
         "database": "ok",
+        "encryption": "ok" if has_key else "no usable key",
         "oldest_due_job_seconds": age,
         "has_dead_jobs": has_dead,
     }

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Unrea
 from django.http.multipartparser import MultiPartParserError
 from django.urls import get_resolver, reverse
 
-from core.back import never_store
+from core.back import forget_on_back, never_store
 from core.logs import request_id
 
 logger = logging.getLogger("core.requests")
@@ -123,6 +123,9 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if request.method == "POST" and response.status_code >= 400 and not is_admin(request):
+            # What was typed must not come back with Back, whichever page refused it.
+            forget_on_back(response)
         if is_admin(request):
             never_store(response)
             response.headers["X-Robots-Tag"] = "noindex"
@@ -182,9 +185,10 @@ class BadInputMiddleware:
             raise RequestDataTooBig("The body is too large.")
         if request.method == "POST":
             try:
-                if not is_admin(request):
-                    # A megabyte at most. Kept, so that it can be compared with what Django makes of it.
-                    request.body  # noqa: B018
+                # A megabyte at most. Kept, so that it can be compared with what was announced and what is made of it.
+                if not is_admin(request) and len(request.body) < int(length):
+                    # The connection was lost on the way. Half a text may say the contrary of the whole.
+                    raise BadRequest("The body ended early.")
                 # Parsed here, where it may fail; views and Django find it parsed.
                 request.POST  # noqa: B018
             except (LookupError, UnicodeError) as error:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,9 +23,11 @@ class JobQuerySet(models.QuerySet["Job"]):
             | models.Q(status=Job.Status.RUNNING, leased_until__lte=at)
         )
 
-    def overdue(self, *, at: datetime) -> JobQuerySet:
-        """What waits although its moment has come."""
-        return self.filter(status=Job.Status.QUEUED, due_at__lte=at)
+    def overdue_since(self, *, at: datetime) -> datetime | None:
+        """Since when the oldest of what is not done, although its moment has come, waits or was tried in vain."""
+        tried_in_vain = self.filter(status=Job.Status.QUEUED, first_tried_at__lte=at)
+        oldest = models.Min(Coalesce("first_tried_at", "due_at"))
+        return (self.due(at=at) | tried_in_vain).aggregate(oldest=oldest)["oldest"]
 
     def unfinished(self) -> JobQuerySet:
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])

@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connections
+from django.db import NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Expression, Field, QuerySet
 
@@ -76,11 +76,23 @@ class _Compiled:
                 with connection.wrap_database_errors:
                     sqlite3.Cursor.execute(cursor.cursor, self.sqlite_sql, self.fixed | given)
             elif connection.vendor == "postgresql" and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
-                self._prepare(connection, cursor)
-                cursor.execute(self.execute_sql, given)
+                self._execute(connection, cursor, given)
             else:
                 cursor.execute(self.sql, self.fixed | given)
             return cursor.fetchall()
+
+    def _execute(self, connection: BaseDatabaseWrapper, cursor: Any, given: dict[str, Any]) -> None:
+        self._prepare(connection, cursor)
+        try:
+            cursor.execute(self.execute_sql, given)
+        except NotSupportedError:
+            # A migration has changed the type of a column, and the plan on this connection is of no use any more.
+            if connection.in_atomic_block:
+                raise
+            cursor.execute(f"DEALLOCATE {self.statement}")
+            _statements[connection.connection].discard(self.statement)
+            self._prepare(connection, cursor)
+            cursor.execute(self.execute_sql, given)
 
     def _prepare(self, connection: BaseDatabaseWrapper, cursor: Any) -> None:
         """PostgreSQL plans these queries for longer than it answers them; a connection keeps the plan."""

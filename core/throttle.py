@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.utils.crypto import salted_hmac
 from core.models import RateHit
 
 UNKNOWN = "unknown"
+# Some proxies write the port as well: 192.0.2.1:5678 or [2001:db8::1]:5678.
+WITH_PORT = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?$")
 
 
 def hit(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
@@ -56,7 +59,7 @@ def client_address(request: HttpRequest) -> str:
         if len(told) >= settings.TRUSTED_PROXIES:
             address = told[-settings.TRUSTED_PROXIES].strip()
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(WITH_PORT.sub(r"\1\2", address))
     except ValueError:
         return UNKNOWN
     if isinstance(parsed, ipaddress.IPv6Address):

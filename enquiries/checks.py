@@ -10,12 +10,21 @@ from django.core import checks
 
 @checks.register()
 def check_somebody_is_told(**kwargs: Any) -> list[checks.CheckMessage]:
-    if settings.STAFF_EMAIL:
-        return []
-    return [
-        checks.Warning(
-            "STAFF_EMAIL is empty: enquiries are stored, and nobody is told by mail.",
-            hint="Set it to the addresses of those who answer, separated by commas.",
-            id="enquiries.W001",
+    found: list[checks.CheckMessage] = []
+    if not settings.STAFF_EMAIL:
+        found.append(
+            checks.Warning(
+                "STAFF_EMAIL is empty: enquiries are stored, and nobody is told by mail.",
+                hint="Set it to the addresses of those who answer, separated by commas.",
+                id="enquiries.W001",
+            )
         )
-    ]
+    if not settings.LEAD_EMAIL:
+        found.append(
+            checks.Warning(
+                "LEAD_EMAIL is empty: of an enquiry about somebody who works here nobody is told by mail.",
+                hint="Set it to the address of the safeguarding lead, who alone can read it.",
+                id="enquiries.W002",
+            )
+        )
+    return found

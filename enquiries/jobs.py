@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from core.jobs import Permanent, job
 from core.models import Job
 from enquiries.emails import send_confirmation, send_notice
 from enquiries.models import Enquiry
-from enquiries.services import CONFIRMATION, NOTICE
+from enquiries.services import CONFIRMATION, NOTICE, recipients_for
 
 
 def _enquiry(reference: str) -> Enquiry:
@@ -21,10 +19,12 @@ def _enquiry(reference: str) -> Enquiry:
 @job(NOTICE)
 def notify_staff(object_id: str, *, job: Job) -> None:
     reference, _separator, place = object_id.partition(":")
+    enquiry = _enquiry(reference)
     # The address as it stands now: one that was mistyped and put right is reached by a retry.
-    if int(place) >= len(settings.STAFF_EMAIL):
+    recipients = recipients_for(enquiry)
+    if int(place) >= len(recipients):
         raise Permanent("recipient-removed")
-    send_notice(job=job, enquiry=_enquiry(reference), to=settings.STAFF_EMAIL[int(place)])
+    send_notice(job=job, enquiry=enquiry, to=recipients[int(place)])
 
 
 @job(CONFIRMATION)

@@ -16,7 +16,9 @@ from core.jobs import enqueue
 from enquiries.answers import Answers, Who
 from enquiries.models import Enquiry, EnquiryEvent
 
-PER_ADDRESS = 5
+# A refuge, a school or a mobile network share an address: what comes after the first few is kept for staff to judge.
+# Only what no house full of people sends is refused.
+PER_ADDRESS, PER_ADDRESS_AT_MOST = 20, 200
 PER_ADDRESS_WINDOW = timedelta(minutes=10)
 ANSWERED_UNTIL = time(17)
 # Two equal references among 4.7e10 are a rarity; five in a row are a fault.
@@ -74,8 +76,11 @@ def _store(*, answers: Answers, nonce: str, address: str, is_quarantined: bool, 
     )
     # Counted after the form's token was found to be new, so that a form sent twice is never refused; a refusal takes
     # the row back with it.
-    if not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW):
+    if not _counts(address, "enquiry-at-most", PER_ADDRESS_AT_MOST):
         raise TooManyEnquiries
+    if not _counts(address, "enquiry", PER_ADDRESS):
+        is_quarantined = enquiry.is_quarantined = True
+        enquiry.save(update_fields=["is_quarantined"])
     EnquiryEvent.objects.create(enquiry=enquiry, kind=EnquiryEvent.Kind.RECEIVED, at=at)
     if not is_quarantined:
         _enqueue_notices(enquiry)
@@ -84,10 +89,19 @@ def _store(*, answers: Answers, nonce: str, address: str, is_quarantined: bool, 
     return enquiry
 
 
+def _counts(address: str, purpose: str, limit: int) -> bool:
+    return throttle.hit(purpose=purpose, identity=address, limit=limit, window=PER_ADDRESS_WINDOW)
+
+
 def _enqueue_notices(enquiry: Enquiry) -> None:
-    """One job for each recipient, named by its place in STAFF_EMAIL: no address stands in a job's row."""
-    for place in range(len(settings.STAFF_EMAIL)):
+    """One job for each recipient, named by its place among them: no address stands in a job's row."""
+    for place in range(len(recipients_for(enquiry))):
         enqueue(kind=NOTICE, object_id=f"{enquiry.reference}:{place}")
+
+
+def recipients_for(enquiry: Enquiry) -> list[str]:
+    """Of an enquiry about somebody who works here colleagues, perhaps that very person, learn nothing."""
+    return settings.LEAD_EMAIL if enquiry.is_restricted else settings.STAFF_EMAIL
 
 
 @lru_cache
@@ -161,10 +175,12 @@ def release_enquiry(*, reference: str, by: User, at: datetime | None = None) -> 
 
     No confirmation goes out: nobody knows any more whether the moment for it is still safe.
     """
+    at = at or timezone.now()
     found = Enquiry.objects.visible_to(by).filter(pk=reference)
-    if not found.filter(is_quarantined=True).update(is_quarantined=False):
+    # It is due as if it had come now: nobody could know of it before.
+    if not found.filter(is_quarantined=True).update(is_quarantined=False, answer_by=due_at(at)):
         raise WrongState
-    EnquiryEvent.objects.create(enquiry_id=reference, kind=EnquiryEvent.Kind.RELEASED, at=at or timezone.now(), by=by)
+    EnquiryEvent.objects.create(enquiry_id=reference, kind=EnquiryEvent.Kind.RELEASED, at=at, by=by)
     enquiry = found.get()
     _enqueue_notices(enquiry)
     return enquiry

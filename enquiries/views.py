@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import encryption, formtoken
 from core.back import forget_on_back, never_store
-from core.encryption import MissingKey
+from core.encryption import EncryptionError
 from core.formtoken import BadToken, ExpiredToken, FormToken
 from core.requests import same_origin
 from core.throttle import client_address
@@ -61,9 +61,13 @@ def _receive(request: HttpRequest) -> HttpResponse:
     if not same_origin(request):
         return _form_page(request, form, status=403, notice="elsewhere")
     token_text = request.POST.get("token", "")
-    token = _read_token(token_text)
-    if token is None:
+    try:
+        token = _read_token(token_text)
+    except ExpiredToken:
         return _form_page(request, form, status=422, notice="expired", token=formtoken.issue(FORM_AGAIN))
+    except BadToken:
+        # Not from a page of ours: whoever sends it again is as quick as at the first time.
+        return _form_page(request, form, status=422, notice="expired", token=formtoken.issue(FORM))
     if not form.is_valid():
         return _form_page(request, form, status=422, token=token_text)
     try:
@@ -79,7 +83,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
         response = _form_page(request, form, status=429, notice="too-many", token=token_text)
         response.headers["Retry-After"] = str(int(PER_ADDRESS_WINDOW.total_seconds()))
         return response
-    except (DatabaseError, InterfaceError, MissingKey) as error:
+    except (DatabaseError, InterfaceError, EncryptionError) as error:
         # The database is away, its disk is full or the fault is ours: nothing was stored, and the person must know.
         logger.error("enquiry not stored", exc_info=error)
         return _form_page(request, form, status=503, notice="not-saved", token=token_text)
@@ -87,15 +91,14 @@ def _receive(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("enquiries:sent", args=[sent]), status=303)
 
 
-def _read_token(text: str) -> FormToken | None:
-    for purpose in (FORM, FORM_AGAIN):
-        try:
-            return formtoken.read(purpose, text, max_age=TOKEN_AGE)
-        except ExpiredToken:
-            return None
-        except BadToken:
-            continue
-    return None
+def _read_token(text: str) -> FormToken:
+    """Raises ExpiredToken, or BadToken for one that is not ours."""
+    try:
+        return formtoken.read(FORM, text, max_age=TOKEN_AGE)
+    except ExpiredToken:
+        raise
+    except BadToken:
+        return formtoken.read(FORM_AGAIN, text, max_age=TOKEN_AGE)
 
 
 def _was_too_fast(text: str, token: FormToken) -> bool:
@@ -136,11 +139,16 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
         nonce = signing.loads(token, salt=SENT_SALT, max_age=SENT_SHOWN_FOR)
     except signing.BadSignature:
         enquiry = None
+        status = 410
     else:
-        enquiry = Enquiry.objects.defer("sealed_answers").filter(token_nonce=nonce).first()
-    response = render(
-        request, "enquiries/sent.html", {"enquiry": enquiry, "crumbs": [HOME]}, status=200 if enquiry else 410
-    )
+        try:
+            enquiry = Enquiry.objects.defer("sealed_answers").filter(token_nonce=nonce).first()
+            status = 200 if enquiry else 410
+        except (DatabaseError, InterfaceError):
+            # The signature says that it was stored; nobody may be told anything else.
+            enquiry, status = None, 503
+    context = {"enquiry": enquiry, "is_stored": status == 503, "crumbs": [HOME]}
+    response = render(request, "enquiries/sent.html", context, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
     never_store(response)
     return response

@@ -225,6 +225,7 @@ def test_environment(scratch: Path) -> dict[str, str]:
         "EMAIL_URL": "memorymail://",
         "DEFAULT_FROM_EMAIL": "office@children-first.example",
         "STAFF_EMAIL": "duty@children-first.example",
+        "LEAD_EMAIL": "lead@children-first.example",
         "TRUSTED_PROXIES": "0",
         "LOG_LEVEL": "INFO",
         # Left over from a killed run, coverage data of another day would be counted in.

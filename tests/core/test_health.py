@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -28,6 +29,7 @@ def test_a_site_with_all_it_needs_is_ready(client):
     assert response.json() == {
         "status": "ok",
         "database": "ok",
+        "encryption": "ok",
         "oldest_due_job_seconds": 0,
         "has_dead_jobs": False,
     }
@@ -40,6 +42,33 @@ def test_a_waiting_job_makes_it_amber_after_ten_minutes(client):
     assert response.status_code == 200
     assert response.json()["status"] == "degraded"
     assert 650 < response.json()["oldest_due_job_seconds"] < 670
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["put off again and again", "left by a worker that died"])
+def test_a_job_that_was_first_tried_long_ago_makes_it_amber(client, state):
+    now = timezone.now()
+    fields = {"due_at": now + timedelta(minutes=40)}
+    if state != "put off again and again":
+        fields = {"status": "running", "lease": uuid4(), "leased_until": now - timedelta(minutes=1)}
+    make_job(first_tried_at=now - timedelta(hours=3), **fields)
+    report = client.get("/health/ready").json()
+    assert report["status"] == "degraded"
+    assert report["oldest_due_job_seconds"] > 10_000
+
+
+@pytest.mark.django_db
+def test_a_job_under_way_is_no_cause_for_worry(client):
+    now = timezone.now()
+    make_job(status="running", lease=uuid4(), leased_until=now + timedelta(minutes=1), first_tried_at=now)
+    assert client.get("/health/ready").json()["status"] == "ok"
+
+
+@pytest.mark.django_db
+def test_without_a_key_for_enquiries_it_is_amber(client, settings):
+    settings.FIELD_KEYS = []
+    report = client.get("/health/ready").json()
+    assert (report["status"], report["encryption"]) == ("degraded", "no usable key")
 
 
 @pytest.mark.django_db

@@ -304,9 +304,21 @@ def test_a_length_that_is_no_number_is_refused(length):
     assert wsgi("text/plain", b"", CONTENT_LENGTH=length)[0] == 400
 
 
-def test_a_body_that_ends_early_is_refused():
-    status, _page = wsgi("multipart/form-data; boundary=x", b"--x\r\nContent-", CONTENT_LENGTH="400")
-    assert status in {200, 400}
+@pytest.mark.parametrize(
+    ("content_type", "body"), [(PARTS, b"--x\r\nContent-"), (PARTS, PART % b"all of it"), (FORM, b"a=half+a+sen")]
+)
+def test_a_body_that_ends_early_is_refused(content_type, body):
+    status, page = wsgi(content_type, body, CONTENT_LENGTH=str(len(body) + 50))
+    assert status == 400
+    assert b"was not saved" in page
+
+
+@pytest.mark.parametrize("body", [b"a=%ED%A0%80", b"a=" + b"x" * 1_100_000])
+def test_a_page_that_refuses_a_form_is_not_kept_for_back(client, body):
+    answer = client.generic("POST", "/echo/", body, content_type=FORM)
+    assert answer.status_code in {400, 413}
+    assert answer["Cache-Control"] == "no-store"
+    assert answer.cookies["left"]["max-age"] == 1
 
 
 def test_a_thousand_and_one_fields_are_refused(client):

@@ -79,3 +79,18 @@ def test_postgresql_plans_a_prepared_query_once_unless_connections_are_pooled(mo
     for _ in range(3):
         query.rows(word="planned once")
     assert statements(only_here) == kept
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a rule of PostgreSQL")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_pages_are_read_on_while_a_migration_changes_a_column():
+    make_job(object_id="kept")
+    query = PreparedQuery(lambda: Job.objects.filter(object_id=Param("word", CharField())).values("object_id"), row=Row)
+    assert [row.object_id for row in query.rows(word="kept")] == ["kept"]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE core_job ALTER object_id TYPE varchar(500)")
+        assert [row.object_id for row in query.rows(word="kept")] == ["kept"]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE core_job ALTER object_id TYPE varchar(64)")

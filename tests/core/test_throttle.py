@@ -108,6 +108,8 @@ def test_two_hundred_at_once_are_counted_exactly():
         (0, {"REMOTE_ADDR": ""}, "unknown"),
         (0, {"REMOTE_ADDR": "2001:db8:1:2:3:4:5:6"}, "2001:db8:1:2::/64"),
         (0, {"REMOTE_ADDR": "::ffff:192.0.2.1"}, "192.0.2.1"),
+        (1, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "198.51.100.7:5678"}, "198.51.100.7"),
+        (1, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "[2001:db8:1:2::7]:5678"}, "2001:db8:1:2::/64"),
     ],
 )
 def test_a_visitor_cannot_choose_an_address(settings, trusted, headers, address):

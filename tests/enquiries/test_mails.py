@@ -30,7 +30,7 @@ def read(raw: bytes):
 
 def test_staff_learn_that_there_is_something_to_read_and_nothing_of_what_it_says(mail_server, settings):
     settings.STAFF_EMAIL = ["duty@example.org", "lead@example.org"]
-    enquiry = make_enquiry(**CANARIES | {"reply_by": "email", "email": "canary@example.net", "is_about_staff": True})
+    enquiry = make_enquiry(**CANARIES | {"reply_by": "email", "email": "canary@example.net"})
     assert run_all_due() == 2
     assert mail_server.recipients == [["duty@example.org"], ["lead@example.org"]]
     for raw in mail_server.messages:
@@ -81,7 +81,7 @@ def test_a_notice_without_its_recipient_or_its_enquiry_is_given_up_at_once(mail_
     run_all_due()
     assert mail_server.recipients == [["duty@example.org"]]
     dead = Job.objects.filter(status="dead").values_list("error", flat=True)
-    assert sorted(dead) == ["enquiry-gone", "recipient-removed", "recipient-removed"]
+    assert sorted(dead) == ["enquiry-gone", "enquiry-gone", "recipient-removed"]
 
 
 def test_an_enquiry_released_from_quarantine_is_announced_but_not_confirmed(mail_server, settings):
@@ -95,7 +95,17 @@ def test_an_enquiry_released_from_quarantine_is_announced_but_not_confirmed(mail
     assert mail_server.recipients == [["duty@example.org"]]
 
 
-@pytest.mark.parametrize(("addresses", "warnings"), [([], ["enquiries.W001"]), (["duty@example.org"], [])])
-def test_a_site_that_would_tell_nobody_of_an_enquiry_is_warned(settings, addresses, warnings):
-    settings.STAFF_EMAIL = addresses
-    assert [message.id for message in run_checks() if message.id.startswith("enquiries.")] == warnings
+@pytest.mark.parametrize(("setting", "warning"), [("STAFF_EMAIL", "enquiries.W001"), ("LEAD_EMAIL", "enquiries.W002")])
+def test_a_site_that_would_tell_nobody_of_an_enquiry_is_warned(settings, setting, warning):
+    settings.STAFF_EMAIL = settings.LEAD_EMAIL = ["somebody@example.org"]
+    assert not [message for message in run_checks() if message.id.startswith("enquiries.")]
+    setattr(settings, setting, [])
+    assert warning in [message.id for message in run_checks()]
+
+
+def test_of_an_enquiry_about_somebody_who_works_here_the_lead_alone_is_told(mail_server, settings):
+    settings.STAFF_EMAIL, settings.LEAD_EMAIL = ["duty@example.org", "desk@example.org"], ["lead@example.org"]
+    enquiry = make_enquiry(is_about_staff=True)
+    run_all_due()
+    assert mail_server.recipients == [["lead@example.org"]]
+    assert str(enquiry) in read(mail_server.messages[0])["Subject"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import signing
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -175,19 +175,28 @@ def test_an_old_browser_that_says_nothing_of_where_it_comes_from_is_let_through(
     assert Client().post(NEW, make_enquiry_post()).status_code == 303
 
 
-def test_too_many_enquiries_from_one_address_are_asked_to_wait_and_keep_their_text(reader):
-    for _ in range(PER_ADDRESS):
+def test_a_house_full_of_people_is_heard_and_what_comes_after_them_is_kept_for_staff_to_judge(reader):
+    answers = [reader.post(NEW, make_enquiry_post()).status_code for _ in range(PER_ADDRESS + 2)]
+    assert set(answers) == {303}
+    assert Enquiry.objects.filter(is_quarantined=False).count() == PER_ADDRESS
+    assert Enquiry.objects.filter(is_quarantined=True).count() == 2
+    assert Job.objects.count() == PER_ADDRESS
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.post(NEW, make_enquiry_post()).status_code == 303
+    assert Job.objects.count() == PER_ADDRESS + 1
+
+
+def test_a_flood_from_one_address_is_asked_to_wait_and_keeps_its_text(reader, monkeypatch):
+    monkeypatch.setattr("enquiries.services.PER_ADDRESS_AT_MOST", 3)
+    for _ in range(3):
         assert reader.post(NEW, make_enquiry_post()).status_code == 303
-    post = make_enquiry_post(message=UNUSUAL)
-    response = reader.post(NEW, post)
+    response = reader.post(NEW, make_enquiry_post(message=UNUSUAL))
     assert response.status_code == 429
     assert response["Retry-After"] == "600"
     assert text_area(response.content.decode()) == UNUSUAL
     assert "0800 1111" in said(response)
-    assert Enquiry.objects.count() == PER_ADDRESS
-    assert Job.objects.count() == PER_ADDRESS
-    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
-    assert elsewhere.post(NEW, post).status_code == 303
+    assert Enquiry.objects.count() == Job.objects.count() == 3
+    assert Client(REMOTE_ADDR="192.0.2.7").post(NEW, make_enquiry_post()).status_code == 303
 
 
 def test_a_repeated_form_is_never_refused_for_being_one_too_many(reader):
@@ -374,3 +383,32 @@ def test_each_recipient_gets_a_notice_of_their_own(settings):
         f"{enquiry.reference}:0",
         f"{enquiry.reference}:1",
     }
+
+
+def test_whoever_has_sent_a_message_is_never_told_that_it_was_not_saved(reader, monkeypatch):
+    address = reader.post(NEW, make_enquiry_post())["Location"]
+
+    def away(*args, **kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr("enquiries.models.EnquiryQuerySet.defer", away)
+    response = reader.get(address)
+    assert response.status_code == 503
+    assert "Your message has reached us" in said(response)
+    assert "not saved" not in said(response)
+
+
+def test_a_stored_text_that_cannot_be_read_any_more_loses_nothing_of_the_same_form_sent_again(reader):
+    post = make_enquiry_post(message=UNUSUAL)
+    assert reader.post(NEW, post).status_code == 303
+    Enquiry.objects.update(reference="AA2AA2AA")
+    response = reader.post(NEW, post)
+    assert response.status_code == 503
+    assert text_area(response.content.decode()) == UNUSUAL
+
+
+def test_a_program_is_not_taken_for_a_person_because_it_was_refused_before():
+    post = make_enquiry_post(token="of its own")
+    token = re.search(r'name="token" value="([^"]+)"', Client().post(NEW, post).text)[1]
+    Client().post(NEW, post | {"token": token})
+    assert Enquiry.objects.get().is_quarantined

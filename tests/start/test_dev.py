@@ -106,6 +106,24 @@ def test_a_venv_of_another_python_is_not_trusted(copy, dev):
     assert done.stderr == f"The folder .venv could not be made: asked to make {copy / '.venv'}\n"
 
 
+@pytest.mark.parametrize("found", ["a file", "a link", "an empty list of what is installed"])
+def test_whatever_stands_in_the_place_of_the_venv_is_made_anew(copy, dev, found):
+    venv = copy / ".venv"
+    if found == "a file":
+        venv.write_text("not a folder")
+    elif found == "a link":
+        venv.symlink_to(copy / "elsewhere")
+    else:
+        (venv / "bin").mkdir(parents=True)
+        (venv / "bin" / "python").write_text("")
+        (venv / "installed.json").write_text("")
+    (copy / "venv.py").write_text("import sys; sys.exit('asked to make ' + sys.argv[1])\n")
+
+    done = dev(copy, "manage", "check")
+
+    assert done.stderr == f"The folder .venv could not be made: asked to make {venv}\n"
+
+
 def test_a_python_without_ensurepip_names_the_package_to_install_and_leaves_nothing_behind(copy, dev):
     said = "The virtual environment was not created successfully because ensurepip is not available.\\nFailing command"
     half = "import pathlib, sys; pathlib.Path(sys.argv[1], 'bin').mkdir(parents=True); "

@@ -181,6 +181,12 @@ def test_no_free_port_at_all_is_said(monkeypatch, taken):
         ({"BANK_HOLIDAYS": "FRA"}, "BANK_HOLIDAYS must be"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be"),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES must be a number"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be a number"),
+        ({"SITE_URL": "https://[::1"}, "SITE_URL must be an address"),
+        ({"SITE_URL": "http://127.0.0.1:port"}, "SITE_URL must be an address"),
+        ({"SITE_URL": "https://example.org/children"}, "SITE_URL must be an address"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL must look like"),
+        ({"LEAD_EMAIL": "lead"}, "LEAD_EMAIL must hold mail addresses"),
     ],
 )
 def test_a_missing_or_wrong_setting_is_named_in_one_line(environment, variables, said):
