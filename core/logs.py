@@ -10,6 +10,7 @@ import json
 import logging
 import traceback
 from contextvars import ContextVar
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import PurePath
 from types import TracebackType
@@ -67,3 +68,13 @@ class JsonFormatter(logging.Formatter):
             line["exception"] = _classes(record.exc_info[1])
             line["at"] = _places(record.exc_info[2])
         return json.dumps(line, ensure_ascii=True, default=lambda value: type(value).__name__)
+
+
+class ServerFormatter(JsonFormatter):
+    """For gunicorn, which writes the words and the sender of a request it cannot read into the message itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, str) and record.msg.startswith("Invalid request"):
+            record = copy(record)
+            record.msg, record.args = "Invalid request", None
+        return super().format(record)

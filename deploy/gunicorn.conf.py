@@ -23,3 +23,5 @@ control_socket_disable = True
 # The access line is written by core.middleware, without addresses and query strings.
 accesslog = None
 errorlog = "-"
+# As JSON, and without what a request that cannot be read says or where it comes from.
+logconfig_dict = {"formatters": {"generic": {"()": "core.logs.ServerFormatter"}}}

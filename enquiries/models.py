@@ -139,7 +139,6 @@ class EnquiryEvent(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

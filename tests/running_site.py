@@ -136,8 +136,8 @@ class RunningSite:
 
     def start_web(self) -> subprocess.Popen:
         web = self.start(
-            "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes),
-            "--worker-class", "gthread", "--threads", str(self.threads), "--no-control-socket",
+            "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
+            "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes), "--threads", str(self.threads),
             "--log-level", "warning",
         )  # fmt: skip
         deadline = time.monotonic() + 40
