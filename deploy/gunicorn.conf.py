@@ -24,4 +24,8 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 # As JSON, and without what a request that cannot be read says or where it comes from.
-logconfig_dict = {"formatters": {"generic": {"()": "core.logs.ServerFormatter"}}}
+logconfig_dict = {
+    "formatters": {"generic": {"()": "core.logs.ServerFormatter"}},
+    # Not handed on to the site's own log, which would write each line once more.
+    "loggers": {"gunicorn.error": {"handlers": ["error_console"], "propagate": False}},
+}
