@@ -135,10 +135,11 @@ class RunningSite:
         return self.start("manage.py", "work")
 
     def start_web(self) -> subprocess.Popen:
+        # As deployed, but that no process begins anew in the middle of what is measured.
         web = self.start(
             "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes), "--threads", str(self.threads),
-            "--log-level", "warning",
+            "--max-requests", "0", "--log-level", "warning",
         )  # fmt: skip
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:
