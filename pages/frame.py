@@ -99,10 +99,7 @@ def _made_of(row: tuple | None) -> Frame:
     site = {name: found[name] for name in SITE_FIELDS} if found else _first_settings()
     navigation, social, helplines, strips, linked = (json.loads(found.get(name, "[]")) for name in _LISTS)
     site["address_lines"] = [line.strip() for line in site["address"].splitlines() if line.strip()]
-    fallback = [
-        {**line, "name": str(line["name"]), "note": str(line["note"]), "shown_in": Helpline.ShownIn.PANEL.value}
-        for line in settings.HELPLINES_FALLBACK
-    ]
+    fallback = [{**line, "name": str(line["name"]), "note": str(line["note"])} for line in settings.HELPLINES_FALLBACK]
     if not helplines:
         helplines = fallback
     elif not any(line["is_emergency"] for line in helplines):

@@ -90,7 +90,9 @@ class SiteSettings(models.Model):
         return self.name
 
 
-PATH_OF_THIS_SITE = RegexValidator(r"^/([\w-]+/)*$", _("Write an address of this site, for example /about/."))
+PATH_OF_THIS_SITE = RegexValidator(
+    r"^/([\w-]+/)*(\?[\w=&-]+)?$", _("Write an address of this site, for example /about/.")
+)
 
 
 class NavigationItem(models.Model):

@@ -9,7 +9,11 @@ from django.utils.translation import gettext as _
 
 _CLEANER = nh3.Cleaner(
     tags={"p", "h2", "h3", "ul", "ol", "li", "a", "strong", "em", "blockquote", "br"},
-    attributes={"a": {"href", "lang", "hreflang"}, "p": {"lang"}, "ol": {"start"}},
+    attributes={
+        "a": {"href", "lang", "dir", "hreflang"},
+        **{tag: {"lang", "dir"} for tag in ("p", "h2", "h3", "li", "strong", "em", "blockquote")},
+        "ol": {"start"},
+    },
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel="noreferrer",
     strip_comments=True,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from publishing import reading
+from publishing.models import Edition
 from publishing.reading import AnyEdition
 from publishing.views import answer_moved, edition_response
 
@@ -24,7 +25,13 @@ def standing(request: HttpRequest, slug: str, parent: str = "") -> HttpResponse:
 
 
 def standing_context(edition: AnyEdition) -> dict[str, Any]:
-    return {"crumbs": [{"label": _("Home"), "url": "/"}], "nav_current": edition.path}
+    crumbs = [{"label": _("Home"), "url": "/"}]
+    first, _slash, rest = edition.path.strip("/").partition("/")
+    if rest:
+        # The page above it, if there is one.
+        above = Edition.objects.live(at=timezone.now()).filter(path=f"/{first}/").only("title", "path")
+        crumbs += [{"label": page.title, "url": page.path} for page in above]
+    return {"crumbs": crumbs, "nav_current": edition.path}
 
 
 @require_safe

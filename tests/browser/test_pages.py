@@ -131,14 +131,15 @@ def error_page(demo_site) -> dict[str, str]:
     return error_pages(demo_site)
 
 
+@pytest.mark.parametrize("width", [NARROW, WIDE])
 @pytest.mark.parametrize("name", ["home", "sensitive article", "news", "campaign", "enquiry", "guide to download"])
-def test_a_page_still_fits_with_letters_twice_as_large(demo_site, visit, name):
-    page = visit(demo_site, width=WIDE).page
+def test_a_page_still_fits_with_letters_twice_as_large(demo_site, visit, name, width):
+    page = visit(demo_site, width=width).page
     page.goto(PAGES[name])
     client = page.context.new_cdp_session(page)
     client.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
     page.evaluate(LARGE_LETTERS)
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDE
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = page.evaluate("""() => [...document.querySelectorAll('a, button, h1, h2, h3, p, dt, dd')]
         .filter(part => !part.closest('.vh, .skip') && part.scrollWidth > part.clientWidth + 1
                         && getComputedStyle(part).overflow !== 'visible')

@@ -372,7 +372,7 @@ def test_one_campaign_is_open_with_a_strip_and_one_is_kept_as_an_archive():
 
 def test_the_menus_lead_only_to_pages_that_exist():
     assert set(MENUS) == {"main", "footer_read", "footer_help", "legal"}
-    assert {entry["url"] for menu in MENUS.values() for entry in menu} <= ADDRESSES
+    assert {entry["url"].partition("?")[0] for menu in MENUS.values() for entry in menu} <= ADDRESSES
 
 
 def test_the_site_says_who_it_is_and_how_to_reach_it():
@@ -384,3 +384,13 @@ def test_the_site_says_who_it_is_and_how_to_reach_it():
         "LinkedIn", "Facebook", "Pinterest", "YouTube", "X", "Instagram",
     ]  # fmt: skip
     assert len(SITE["enquiry_answer"]) <= 160
+
+
+@pytest.mark.parametrize("item", EVERYTHING, ids=label)
+def test_a_pull_quotation_is_in_the_text_it_is_pulled_from(item):
+    def plain(text: str) -> str:
+        return " ".join(re.sub(r"<[^>]+>|\[\d+\]", "", text).split())
+
+    text = " ".join(plain(block["html"]) for block in item["blocks"] if "html" in block)
+    pulled = [block["text"] for block in item["blocks"] if block.get("style") == "pull"]
+    assert [words for words in pulled if plain(words) not in text] == []

@@ -26,6 +26,7 @@ def test_a_site_that_nobody_has_set_up_shows_helplines_and_a_safe_exit():
     SiteSettings.objects.all().delete()
     frame = load_frame(path="/")
     assert [line["number"] for line in frame.panel_helplines] == ["999", "0800 1111", "0808 800 5000"]
+    assert [line["number"] for line in frame.helplines][3:] == ["0808 2000 247", "101"]
     assert frame.site["exit_url"] == "https://www.bbc.co.uk/weather"
     assert frame.site["name"] == "Children First"
 

@@ -42,7 +42,7 @@ PAIRS = [
 
 
 def palette(scheme: str) -> dict[str, str]:
-    light, dark = (STATIC / "css/tokens.css").read_text().split("@media (prefers-color-scheme: dark)")
+    light, dark = (STATIC / "css/tokens.css").read_text().split("@media screen and (prefers-color-scheme: dark)")
     colours = dict(re.findall(r"--c-([a-z-]+):\s*(#[0-9a-f]{6})", light))
     if scheme == "dark":
         colours |= dict(re.findall(r"--c-([a-z-]+):\s*(#[0-9a-f]{6})", dark))

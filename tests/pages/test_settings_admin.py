@@ -100,3 +100,11 @@ def test_a_new_site_leads_nowhere_that_is_not_there_and_its_keeper_is_told_what_
     said = StringIO()
     call_command("check", databases=["default"], stderr=said)
     assert "Not public yet" not in said.getvalue()
+
+
+def test_a_page_under_another_leads_up_to_it_while_that_is_public(client):
+    services = StandingPage.objects.create(title="Our services", slug="services")
+    publish(document=StandingPage.objects.create(title="Therapy", slug="therapy", parent_slug="services"), by=None)
+    assert 'href="/services/"' not in client.get("/services/therapy/").text
+    publish(document=services, by=None)
+    assert '<a href="/services/">Our services</a>' in client.get("/services/therapy/").text
