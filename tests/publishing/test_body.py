@@ -249,3 +249,10 @@ def test_hostile_text_is_read_to_its_end(text):
     assert len(plain_text(clean_html(text))) <= len(text)
     assert without_empty_elements(text)
     assert SourceMarks(9).link(text) == text
+
+
+@pytest.mark.parametrize("tag", ["p", "h2", "h3", "li", "strong", "em", "blockquote"])
+def test_the_language_and_direction_of_a_part_stay_so_that_it_is_read_out_as_what_it_is(tag):
+    part = f'<{tag} lang="cy" dir="ltr">Croeso</{tag}>'
+    assert clean_html(part) == part
+    assert "onclick" not in clean_html(part.replace("dir=", "onclick="))
