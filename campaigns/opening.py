@@ -21,7 +21,11 @@ def is_closed(edition: AnyEdition) -> bool:
     return bool(closes_on) and closes_on < timezone.localdate().isoformat()
 
 
+def is_running(edition: AnyEdition) -> bool:
+    return not is_coming(edition) and not is_closed(edition)
+
+
 def running_campaign(*, at: datetime) -> Edition | None:
     """The newest of the campaigns that are public and run today."""
     live = Edition.objects.live(at=at).filter(section="campaigns").defer("body_html", "body_text")
-    return next((edition for edition in live if not is_coming(edition) and not is_closed(edition)), None)
+    return next((edition for edition in live if is_running(edition)), None)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from campaigns.opening import is_closed, is_coming
+from campaigns.opening import is_closed, is_coming, is_running
 from publishing import reading
 from publishing.models import Edition
 from publishing.reading import AnyEdition
@@ -22,7 +22,7 @@ from publishing.views import answer_moved, edition_response
 def campaign_list(request: HttpRequest) -> HttpResponse:
     editions = list(Edition.objects.live(at=timezone.now()).filter(section="campaigns").defer("body_html", "body_text"))
     context = {
-        "open": [edition for edition in editions if not is_closed(edition) and not is_coming(edition)],
+        "open": [edition for edition in editions if is_running(edition)],
         "coming": [edition for edition in editions if is_coming(edition)],
         "closed": [edition for edition in editions if is_closed(edition)],
         "crumbs": [{"label": _("Home"), "url": "/"}],

@@ -10,6 +10,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 from core import encryption
 
@@ -74,6 +75,12 @@ def refuse_unsafe_connection(*, connection: BaseDatabaseWrapper, **kwargs: Any) 
     if found:
         connection.close()
         raise UnsafeConnection(" ".join(found))
+
+
+def aliases_with(model: type[Model], databases: Iterable[str] | None) -> list[str]:
+    """Those of the databases that a check may ask for rows: before the first migration there is no table."""
+    table = model._meta.db_table
+    return [alias for alias in databases or [] if table in connections[alias].introspection.table_names()]
 
 
 @checks.register(checks.Tags.database)

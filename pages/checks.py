@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core import checks
-from django.db import connections
 from django.utils import timezone
 
+from core.checks import aliases_with
 from pages.frame import LINKED
 from publishing.models import Edition
 
@@ -17,10 +17,7 @@ from publishing.models import Edition
 def check_linked_pages(databases: Iterable[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """The standing pages on safety, privacy and complaints that the enquiry form leads to."""
     found: list[checks.CheckMessage] = []
-    for alias in databases or []:
-        # Before the first migration there is no table to ask.
-        if Edition._meta.db_table not in connections[alias].introspection.table_names():
-            continue
+    for alias in aliases_with(Edition, databases):
         live = Edition.objects.using(alias).live(at=timezone.now()).filter(path__in=LINKED)
         if missing := ", ".join(sorted(set(LINKED).difference(live.values_list("path", flat=True)))):
             found.append(

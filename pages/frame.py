@@ -26,6 +26,9 @@ from publishing.models import Edition, Helpline
 MENUS = [menu.value for menu in NavigationItem.Menu]
 SITE_FIELDS = [field.name for field in SiteSettings._meta.fields if field.name not in {"id", "lead_story"}]
 
+#: Standing pages that templates lead to; a new site has yet to write them.
+LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -72,8 +75,6 @@ def _frame_query():
     )
 
 
-#: Standing pages that templates lead to; a new site has yet to write them.
-LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
 _frame = PreparedQuery(_frame_query, row=Row)
 _keys = count(1)
 _LISTS = ["navigation", "social", "helplines", "strips", "linked"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core import checks
-from django.db import connections
 from django.utils import timezone
 
+from core.checks import aliases_with
 from publishing.models import Helpline
 
 
@@ -16,10 +16,7 @@ from publishing.models import Helpline
 def check_helplines(databases: Iterable[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """A telephone number on every page that nobody has rung for 90 days."""
     found: list[checks.CheckMessage] = []
-    for alias in databases or []:
-        # Before the first migration there is no table to ask.
-        if Helpline._meta.db_table not in connections[alias].introspection.table_names():
-            continue
+    for alias in aliases_with(Helpline, databases):
         overdue = Helpline.objects.using(alias).overdue(on=timezone.localdate())
         if names := ", ".join(map(str, overdue)):
             found.append(

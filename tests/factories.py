@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core import signing
+from django.test import Client
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -30,6 +31,15 @@ def make_staff(**fields: Any) -> User:
     """Somebody who may do everything in the admin, with the password "correct-horse-battery"."""
     fields = {"username": f"staff{next(_numbers)}", "is_staff": True, "is_superuser": True} | fields
     return User.objects.create_user(**{"password": "correct-horse-battery"} | fields)
+
+
+def sign_in_as(role: str, **fields: Any) -> Client:
+    """A browser in which a member of the role is signed in."""
+    user = make_staff(is_superuser=False, **fields)
+    user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def make_job(**fields: Any) -> Job:

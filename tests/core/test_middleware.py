@@ -3,7 +3,8 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -71,13 +72,19 @@ def wsgi(content_type: str, body: bytes = b"a=1", **environ: Any) -> tuple[int, 
         "wsgi.input": io.BytesIO(body),
     } | environ
     application = judge_content_type(get_wsgi_application())
-    # The test's transaction lives in a connection that a new request would close.
+    with connections_kept():
+        answer = b"".join(application(request, lambda line, headers: status.append(line)))
+    return int(status[0][:3]), answer
+
+
+@contextmanager
+def connections_kept() -> Iterator[None]:
+    """The test's transaction lives in a connection that a new request would close."""
     request_started.disconnect(close_old_connections)
     try:
-        answer = b"".join(application(request, lambda line, headers: status.append(line)))
+        yield
     finally:
         request_started.connect(close_old_connections)
-    return int(status[0][:3]), answer
 
 
 # The log ------------------------------------------------------------------------------------------------------------
@@ -153,11 +160,8 @@ def test_head_is_answered_by_the_headers_of_the_page_alone(client):
     # The test client itself would leave the content out.
     request = RequestFactory().head("/news/").environ
     headers: dict[str, str] = {}
-    request_started.disconnect(close_old_connections)
-    try:
+    with connections_kept():
         answer = get_wsgi_application()(request, lambda status, sent: headers.update(sent))
-    finally:
-        request_started.connect(close_old_connections)
     assert b"".join(answer) == b""
     assert headers["Content-Length"] == str(len(page.content))
 

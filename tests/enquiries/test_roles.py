@@ -1,20 +1,10 @@
 """Who may see what at the desk, by the roles that every site has."""
 
 import pytest
-from django.contrib.auth.models import Group
-from django.test import Client
 
-from tests.factories import make_enquiry, make_staff
+from tests.factories import make_enquiry, sign_in_as
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in_as(role: str) -> Client:
-    user = make_staff(is_superuser=False)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.mark.parametrize(
@@ -22,7 +12,7 @@ def signed_in_as(role: str) -> Client:
     [("Enquiries officer", 200, 404), ("Safeguarding lead", 200, 200), ("Editor", 403, 403), ("Publisher", 403, 403)],
 )
 def test_each_role_opens_the_enquiries_it_should(role, ordinary, restricted):
-    client = signed_in_as(role)
+    client = sign_in_as(role)
     for enquiry, expected in ((make_enquiry(), ordinary), (make_enquiry(columns={"is_restricted": True}), restricted)):
         response = client.get(f"/admin/enquiries/enquiry/{enquiry.reference}/change/", follow=True)
         assert response.status_code == expected, (role, response.redirect_chain)

@@ -4,14 +4,12 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 
 from pages.models import SiteSettings, StandingPage
 from publishing.publish import publish, withdraw
-from tests.factories import make_article, make_live_pages, make_staff
+from tests.factories import make_article, make_live_pages, sign_in_as
 from tests.publishing.admin_forms import fields_of
 
 pytestmark = pytest.mark.django_db
@@ -40,14 +38,6 @@ def test_every_list_of_the_site_opens_empty(staff, model):
 SETTINGS = "/admin/pages/sitesettings/1/change/"
 
 
-def signed_in_as(role: str) -> Client:
-    user = make_staff(is_superuser=False)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def test_the_story_on_top_of_the_home_page_is_chosen_by_its_title_among_those_that_are_public(staff, client):
     older = make_article("The older story", dated_on=timezone.localdate() - timedelta(days=9))
     for article in (older, make_article("The newest story")):
@@ -61,7 +51,7 @@ def test_the_story_on_top_of_the_home_page_is_chosen_by_its_title_among_those_th
 
 
 def test_publishers_change_the_words_and_menus_and_the_lead_alone_where_the_exit_leads():
-    publisher, lead = signed_in_as("Publisher"), signed_in_as("Safeguarding lead")
+    publisher, lead = sign_in_as("Publisher"), sign_in_as("Safeguarding lead")
     assert publisher.get("/admin/pages/navigationitem/add/").status_code == 200
     fields = fields_of(publisher.get(SETTINGS).content.decode())
     assert "exit_url" not in fields
@@ -71,7 +61,7 @@ def test_publishers_change_the_words_and_menus_and_the_lead_alone_where_the_exit
     fields = fields_of(lead.get(SETTINGS).content.decode())
     lead.post(SETTINGS, fields | {"exit_url": "https://www.metoffice.gov.uk/"})
     assert SiteSettings.objects.get().exit_url == "https://www.metoffice.gov.uk/"
-    assert signed_in_as("Editor").get(SETTINGS).status_code == 403
+    assert sign_in_as("Editor").get(SETTINGS).status_code == 403
 
 
 def test_staff_write_what_stands_on_the_contact_page(client):

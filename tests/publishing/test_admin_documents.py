@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 from reversion.models import Version
@@ -21,6 +21,7 @@ from tests.factories import (
     make_staff,
     make_strip,
     make_topic,
+    sign_in_as,
 )
 from tests.publishing.admin_forms import fields_of, with_row
 
@@ -58,21 +59,13 @@ def article(db):
 @pytest.fixture
 def editor(db):
     """A member of the role Editor, signed in."""
-    return _signed_in("Editor")
+    return sign_in_as("Editor", first_name="Ann", last_name="Editor")
 
 
 @pytest.fixture
 def publisher(db):
     """A member of the role Publisher, signed in."""
-    return _signed_in("Publisher")
-
-
-def _signed_in(role):
-    user = make_staff(is_superuser=False, first_name="Ann", last_name=role)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
+    return sign_in_as("Publisher", first_name="Ann", last_name="Publisher")
 
 
 def test_a_story_is_written_with_its_blocks_and_published_in_one_go(publisher):
@@ -293,7 +286,7 @@ def test_a_block_that_a_colleague_deleted_meanwhile_comes_back_with_what_was_typ
 
 
 def test_a_second_publisher_who_pressed_meanwhile_gets_one_clear_message(publisher, article):
-    colleague = _signed_in("Publisher")
+    colleague = sign_in_as("Publisher", first_name="Ann", last_name="Publisher")
     mine, theirs = open_form(publisher, article), open_form(colleague, article)
     publisher.post(address(article), mine | {"title": "Mine", "_publish": "1"})
     response = colleague.post(address(article), theirs | {"title": "Theirs", "_publish": "1"}, follow=True)

@@ -5,7 +5,6 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from core.jobs import run_all_due
@@ -15,7 +14,7 @@ from publishing.media.library import InUse, remove, take_off, uses_of
 from publishing.media.places import file_folder, image_folder, original_path, withheld_folder
 from publishing.models import Download, Edition, Figure, Image, MediaFile
 from publishing.publish import publish
-from tests.factories import make_article, make_edition, make_resource, make_staff
+from tests.factories import make_article, make_edition, make_resource, sign_in_as
 from tests.publishing import media_samples as samples
 
 pytestmark = pytest.mark.django_db
@@ -303,12 +302,9 @@ def test_a_picture_without_consent_is_gone_at_once_in_every_size_and_no_worker_b
     assert asked(client, address) == (200, "image/webp")
 
 
-def test_whoever_may_not_delete_may_not_take_off_the_site_either(client):
-    user = make_staff(is_superuser=False)
-    user.groups.add(Group.objects.get(name="Editor"))
-    client.force_login(user)
+def test_whoever_may_not_delete_may_not_take_off_the_site_either():
     image = new_image()
-    do(client, image, "take_off")
+    do(sign_in_as("Editor"), image, "take_off")
     image.refresh_from_db()
     assert image.taken_off_at is None
 
