@@ -84,12 +84,9 @@ def page_context(edition: AnyEdition) -> dict[str, Any]:
     stories, cards = reading.related(edition, at=timezone.now())
     path = section_path(edition.section)
     crumbs = [HOME, {"label": SECTIONS[edition.section]["heading"], "url": path}]
-    topic = edition.topics[0] if edition.topics else {}
     return {
         "related": stories,
         "resources": cards,
-        # All that stands beside the page follows from these; many pages have the same beside them.
-        "beside_key": (*topic.values(), *(other.key for other in [*stories, *cards])),
         "crumbs": crumbs,
         "nav_current": path,
     }

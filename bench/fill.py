@@ -17,7 +17,6 @@ def fill(number: int) -> None:
     """
     from articles.models import Article
     from publishing.models import Edition, EditionLabel
-    from publishing.prerendered import prerender_page
 
     models = list(Edition.objects.filter(section="news").prefetch_related("labels"))
     for index in range(number):
@@ -44,7 +43,6 @@ def fill(number: int) -> None:
             for label in model.labels.all()
             if label.kind != "series"
         )
-        prerender_page(edition=edition)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Campaigns and their strips in the back office."""
+"""Campaigns and their banners in the back office."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Action, Campaign, Endorsement, Milestone, Strip
+from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
 from campaigns.views import page_context
 from publishing.admin import DocumentAdmin
 from publishing.models import Edition
@@ -45,20 +45,20 @@ class CampaignAdmin(DocumentAdmin):
         return page_context(edition)
 
 
-@admin.register(Strip)
-class StripAdmin(admin.ModelAdmin):
+@admin.register(Banner)
+class BannerAdmin(admin.ModelAdmin):
     list_display = ["text", "campaign", "shown_on", "state_words"]
     list_select_related = ["campaign"]
     autocomplete_fields = ["campaign"]
 
     @admin.display(description=_("what the public sees"))
-    def state_words(self, strip: Strip) -> str:
+    def state_words(self, banner: Banner) -> str:
         now = timezone.now()
-        if strip.starts_at > now:
-            return _("From %(moment)s") % {"moment": _moment(strip.starts_at)}
-        if strip.ends_at and strip.ends_at <= now:
-            return _("Over since %(moment)s") % {"moment": _moment(strip.ends_at)}
-        if not Edition.objects.live(at=now).filter(document_id=strip.campaign_id).exists():
+        if banner.starts_at > now:
+            return _("From %(moment)s") % {"moment": _moment(banner.starts_at)}
+        if banner.ends_at and banner.ends_at <= now:
+            return _("Over since %(moment)s") % {"moment": _moment(banner.ends_at)}
+        if not Edition.objects.live(at=now).filter(document_id=banner.campaign_id).exists():
             return gettext("Waiting until its campaign is published")
         return gettext("Shown now")
 

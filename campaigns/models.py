@@ -1,4 +1,4 @@
-"""Campaigns, what belongs to them, and the strip that carries one over the whole site."""
+"""Campaigns, what belongs to them, and the banner that carries one over the whole site."""
 
 from __future__ import annotations
 
@@ -113,13 +113,13 @@ class Milestone(models.Model):
         return f"{self.happened_on}: {self.title}"
 
 
-class StripQuerySet(models.QuerySet["Strip"]):
-    def live(self, *, at: datetime | Combinable) -> StripQuerySet:
+class BannerQuerySet(models.QuerySet["Banner"]):
+    def live(self, *, at: datetime | Combinable) -> BannerQuerySet:
         """Strips inside their interval."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
 
 
-class Strip(models.Model):
+class Banner(models.Model):
     """One sentence and one link over the pages of the site, shown over `[starts_at, ends_at)`.
 
     Shown only while its campaign's page is live, and never on that page itself.
@@ -130,23 +130,23 @@ class Strip(models.Model):
         READING = "reading", _("Home, news, resources and campaigns")
         HOME = "home", _("The home page only")
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="strips", verbose_name=_("campaign"))
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="banners", verbose_name=_("campaign"))
     text = models.CharField(_("sentence"), max_length=120)
     link_text = models.CharField(_("words on the link"), max_length=60)
     shown_on = models.CharField(_("shown on"), max_length=8, choices=Pages, default=Pages.ALL)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 
-    objects = StripQuerySet.as_manager()
+    objects = BannerQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_at"]
-        verbose_name = _("strip")
-        verbose_name_plural = _("strips")
+        verbose_name = _("banner")
+        verbose_name_plural = _("banners")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
-                name="strip_ends_after_it_starts",
+                name="banner_ends_after_it_starts",
                 violation_error_message=_("The end must come after the start."),
             ),
         ]

@@ -25,8 +25,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from core.prerender import release
-
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 PORTS = range(8000, 8100)
@@ -144,9 +142,6 @@ def prepare() -> str:
         say("Collecting static files ...")
         manage("collectstatic", "--no-input", "--verbosity", "0")
         done["static"] = static_key()
-    if done.get("pages") != release():
-        manage("prerender_pages")
-        done["pages"] = release()
     stamp.write_text(json.dumps(done))
     return password
 

@@ -138,7 +138,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "core.kept.KeptWorkMiddleware",
+    "core.resubmit.ResubmitMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -155,7 +155,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pages.context_processors.frame",
+                "pages.context_processors.layout",
             ],
         },
     }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core import encryption
-from core.back import never_store
+from core.http import no_store
 from core.models import Job
 
 OLD_JOB_SECONDS = 600
@@ -21,7 +21,7 @@ _migrated: set[str] = set()
 def live(request: HttpRequest) -> HttpResponse:
     """The process answers. Asks nothing of the database."""
     response = HttpResponse("ok", content_type="text/plain")
-    never_store(response)
+    no_store(response)
     return response
 
 
@@ -34,7 +34,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         connection.close()
         report = {"status": "down", "database": "away"}
     response = JsonResponse(report, status=503 if report["status"] == "down" else 200)
-    never_store(response)
+    no_store(response)
     return response
 
 

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Unrea
 from django.http.multipartparser import MultiPartParserError
 from django.urls import get_resolver, reverse
 
-from core.back import forget_on_back, never_store
+from core.http import no_store, prevent_bfcache
 from core.logs import request_id
 
 logger = logging.getLogger("core.requests")
@@ -125,9 +125,9 @@ class HeadersMiddleware:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if request.method == "POST" and response.status_code >= 400 and not is_admin(request):
             # What was typed must not come back with Back, whichever page refused it.
-            forget_on_back(response)
+            prevent_bfcache(response)
         if is_admin(request):
-            never_store(response)
+            no_store(response)
             response.headers["X-Robots-Tag"] = "noindex"
             # Read by django-csp on the way out.
             response._csp_update = {"style-src": settings.ADMIN_STYLE_HASHES}  # type: ignore[attr-defined]
@@ -147,8 +147,8 @@ class BadInputMiddleware:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         try:
-            self._judge_address(request)
-            self._judge_body(request)
+            self._check_address(request)
+            self._check_body(request)
         except RequestDataTooBig as error:
             _hear_out(request)
             return _refuse(request, error, status=413)
@@ -165,7 +165,7 @@ class BadInputMiddleware:
         return None
 
     @staticmethod
-    def _judge_address(request: HttpRequest) -> None:
+    def _check_address(request: HttpRequest) -> None:
         query = request.META.get("QUERY_STRING", "")
         if "\0" in request.path_info or "%00" in query or "\0" in query:
             raise SuspiciousOperation("NUL in the address.")
@@ -173,7 +173,7 @@ class BadInputMiddleware:
             raise SuspiciousOperation("Half a character in the address.")
 
     @staticmethod
-    def _judge_body(request: HttpRequest) -> None:
+    def _check_body(request: HttpRequest) -> None:
         # Django decodes the address with this too; a codec that is none for text breaks it.
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.strip("\"' ").lower() not in {"utf-8", "utf8", "us-ascii", "ascii"}:

@@ -12,7 +12,7 @@ PLAIN_CONTENT_TYPE = re.compile(r"(?!.*\*=)[\x20-\x7e]{0,300}")
 REFUSED_CONTENT_TYPE = "text/plain; charset=refused"
 
 
-def judge_content_type(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+def check_content_type(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     def judged(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not PLAIN_CONTENT_TYPE.fullmatch(environ.get("CONTENT_TYPE", "")):
             environ["CONTENT_TYPE"] = REFUSED_CONTENT_TYPE

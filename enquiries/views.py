@@ -16,10 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import encryption, formtoken
-from core.back import forget_on_back, never_store
 from core.encryption import EncryptionError
 from core.formtoken import BadToken, ExpiredToken, FormToken
-from core.requests import same_origin
+from core.http import is_same_origin, no_store, prevent_bfcache
 from core.throttle import client_address
 from enquiries.forms import EnquiryForm
 from enquiries.models import KEPT_AFTER_CLOSING, Enquiry
@@ -45,10 +44,10 @@ SENT_SHOWN_FOR = timedelta(minutes=15)
 def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         response = _receive(request)
-        forget_on_back(response)
+        prevent_bfcache(response)
     else:
         response = _form_page(request, EnquiryForm(), status=200 if encryption.is_ready() else 503)
-        never_store(response)
+        no_store(response)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -58,7 +57,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     form = EnquiryForm(request.POST)
     if not encryption.is_ready():
         return _form_page(request, form, status=503, notice="not-saved")
-    if not same_origin(request):
+    if not is_same_origin(request):
         return _form_page(request, form, status=403, notice="elsewhere")
     token_text = request.POST.get("token", "")
     try:
@@ -150,5 +149,5 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     context = {"enquiry": enquiry, "is_stored": status == 503, "crumbs": [HOME]}
     response = render(request, "enquiries/sent.html", context, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
-    never_store(response)
+    no_store(response)
     return response

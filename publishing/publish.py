@@ -21,10 +21,9 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from publishing import rules
+from publishing import constraints
 from publishing.body import render_body
 from publishing.models import Document, Edition, EditionLabel, Topic
-from publishing.prerendered import prerender_page
 
 #: A moment as little over as this was meant as "now".
 JUST_NOW = timedelta(minutes=1)
@@ -120,7 +119,7 @@ def publish(
         if begins < now and _public_editions(locked).exists():
             raise MomentPassed(_("That moment is over. Choose one in the future, or publish now."))
         edition = build_edition(locked, at=begins)
-        _judge_address(locked, edition.path)
+        _check_address(locked, edition.path)
         follows = None
         for waiting in locked.editions.scheduled(at=now).order_by("live_from"):
             if begins > now:
@@ -130,15 +129,14 @@ def publish(
         for before in locked.editions.live(at=now):
             # Its planned end counts again where a schedule that has just given way had cut it short.
             before.live_until = _earliest(before.expires_at, begins)
-            _judge_clash(before)
+            _check_clash(before)
             _end(before, at=before.live_until)
         edition.expires_at = until
         edition.live_until = _earliest(until, follows.live_from if follows else None)
         edition.taken_by = by
-        _judge_clash(edition)
+        _check_clash(edition)
         edition.save(force_insert=True)
         EditionLabel.objects.bulk_create(_labels(locked, edition))
-        prerender_page(edition=edition)
         return edition
 
 
@@ -180,7 +178,7 @@ def cancel_schedule(*, document: Document, by: User | None) -> None:
         for live in locked.editions.live(at=now):
             if live.live_until in {edition.live_from for edition in waiting}:
                 live.live_until = live.expires_at
-                _judge_clash(live)
+                _check_clash(live)
                 _end(live, at=live.expires_at)
 
 
@@ -208,8 +206,8 @@ def _locked(document: Document) -> Iterator[Document]:
             with transaction.atomic():
                 yield specific(row)
         except IntegrityError as error:
-            # Two documents race for one address: the loser arrives here, after `_judge_clash` found nothing.
-            if rules.ONE_PER_PATH in str(error) or rules.ONE_PER_DOCUMENT in str(error):
+            # Two documents race for one address: the loser arrives here, after `_check_clash` found nothing.
+            if constraints.ONE_PER_PATH in str(error) or constraints.ONE_PER_DOCUMENT in str(error):
                 raise AddressTaken(
                     _("Somebody else published at this address at the same moment. Look at the page, then try again.")
                 ) from error
@@ -225,7 +223,7 @@ def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
-def _judge_address(document: Document, path: str) -> None:
+def _check_address(document: Document, path: str) -> None:
     """The address must lead to the view of the document's class: a standing page cannot hide behind `/news/`."""
     try:
         view_name = resolve(path).view_name
@@ -237,7 +235,7 @@ def _judge_address(document: Document, path: str) -> None:
         )
 
 
-def _judge_clash(edition: Edition) -> None:
+def _check_clash(edition: Edition) -> None:
     """Raise `AddressTaken` when another document is or will be public at the same address in the same time."""
     taken = _public_to(edition).select_related("document").first()
     if taken:

@@ -6,14 +6,13 @@ import json
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, OuterRef, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import Http404
 
 from core.json_rows import JsonRows
 from core.prepared import Param, PreparedQuery, Row
-from core.prerender import release
 from publishing.models import Edition, EditionLabel
 
 
@@ -48,11 +47,6 @@ class EditionRow(Row):
     __slots__ = ()
 
     @property
-    def key(self) -> tuple:
-        """As `Edition.key`: a moment is not made from its text only to tell two apart."""
-        return self.as_given("id"), self.as_given("taken_at")
-
-    @property
     def parts(self) -> list[dict]:
         """`{"title", "path"}` of the live parts of the page's series, in their order."""
         return json.loads(self.series_parts)
@@ -62,10 +56,6 @@ class CardRow(Row):
     """An edition as far as a card shows it."""
 
     __slots__ = ()
-
-    @property
-    def key(self) -> tuple:
-        return self.as_given("id"), self.as_given("taken")
 
     @property
     def dated_on(self) -> date:
@@ -89,11 +79,8 @@ def _live_page():
         .order_by()
         .alias(
             series_slug=KT("details__series__slug"),
-            page_of_release=FilteredRelation(
-                "prerendered_page", condition=Q(prerendered_page__release=Param("release", CharField()))
-            ),
         )
-        .values(*_PAGE_FIELDS, series_parts=JsonRows(parts), prerendered=F("page_of_release__html"))
+        .values(*_PAGE_FIELDS, series_parts=JsonRows(parts))
     )
 
 
@@ -128,7 +115,7 @@ def find(path: str, *, at: datetime) -> EditionRow:
     Raises `Http404` when nothing ever was, `Moved` when the document that was has another address now, and `Gone`
     when it is not public any more.
     """
-    for edition in _live_page_query.rows(at=at, path=path, release=release()):
+    for edition in _live_page_query.rows(at=at, path=path):
         return edition
     last = Edition.objects.over(at=at).filter(path=path).order_by("-live_until").only("document_id").first()
     if last is None:

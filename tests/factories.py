@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from articles.models import Article, Author, Resource, Series
-from campaigns.models import Campaign, Strip
+from campaigns.models import Banner, Campaign
 from core.models import Job
 from enquiries.answers import Answers
 from enquiries.models import Enquiry
@@ -151,11 +151,11 @@ def make_campaign(title: str = "Respect", *, topics: Any = (), **fields: Any) ->
     return campaign
 
 
-def make_strip(campaign: Campaign, **fields: Any) -> Strip:
-    """A strip that began yesterday, on every page."""
+def make_banner(campaign: Campaign, **fields: Any) -> Banner:
+    """A banner that began yesterday, on every page."""
     begins = timezone.now() - timedelta(days=1)
     fields = {"text": "Stand with them.", "link_text": "Join in", "starts_at": begins} | fields
-    return Strip.objects.create(campaign=campaign, **fields)
+    return Banner.objects.create(campaign=campaign, **fields)
 
 
 def make_live_pages(*slugs: str) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, ArticleByline, Author, Resource, ResourceByline, Series
-from campaigns.models import Action, Campaign, Endorsement, Milestone, Strip
+from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from publishing.media import add_file, add_image
 from publishing.models import (
@@ -255,11 +255,11 @@ class _Loader:
                 title=milestone["title"],
                 text=milestone.get("text", ""),
             )
-        if strip := row.get("strip"):
-            Strip.objects.create(
+        if banner := row.get("banner"):
+            Banner.objects.create(
                 campaign=campaign,
-                text=strip["text"],
-                link_text=strip["link_text"],
+                text=banner["text"],
+                link_text=banner["link_text"],
                 starts_at=_morning(row["opens_on"]),
             )
         self.finish(campaign, row, day=row["opens_on"])

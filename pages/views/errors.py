@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from core.kept import is_work, kept_page
+from core.resubmit import is_admin_form, resubmit_page
 from publishing.reading import Gone
 
 
@@ -45,7 +45,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Staff who have signed in anew meanwhile get back what they typed; nobody else has a form with such a token."""
-    return kept_page(request) if is_work(request) else _answer(request, 403)
+    return resubmit_page(request) if is_admin_form(request) else _answer(request, 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
-from core.back import forget_on_back
+from core.http import prevent_bfcache
 from pages.models import SiteSettings
 
 
@@ -17,7 +17,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(exit_url(), status=303)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
-    forget_on_back(response)
+    prevent_bfcache(response)
     return response
 
 

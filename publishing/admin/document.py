@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from reversion.admin import VersionAdmin
 
 from core.admin import HttpsAddressesMixin, NonceMediaMixin, RevivingFormSet
-from core.back import never_store
+from core.http import no_store
 from publishing.models import (
     Callout,
     Document,
@@ -418,7 +418,7 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
             "preview_back": self._address("change", document),
         }
         response = edition_response(request, edition, context=context, is_preview=True)
-        never_store(response)
+        no_store(response)
         response["X-Robots-Tag"] = "noindex"
         return response
 

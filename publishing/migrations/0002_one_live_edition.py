@@ -1,9 +1,9 @@
-"""At any moment one live edition of a document and one at a path; editions are never changed. See `publishing.rules`."""
+"""At any moment one live edition of a document and one at a path; editions are never changed. See `publishing.constraints`."""
 
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations
 
-from publishing import rules
+from publishing import constraints
 
 
 class Migration(migrations.Migration):
@@ -11,5 +11,5 @@ class Migration(migrations.Migration):
 
     operations = [
         BtreeGistExtension(),
-        migrations.RunPython(rules.install, rules.remove),
+        migrations.RunPython(constraints.install, constraints.remove),
     ]

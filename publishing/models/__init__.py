@@ -10,7 +10,7 @@ from publishing.models.block import (
     Text,
 )
 from publishing.models.document import Document, Source
-from publishing.models.edition import Edition, EditionLabel, PrerenderedPage
+from publishing.models.edition import Edition, EditionLabel
 from publishing.models.helpline import Helpline
 from publishing.models.media import Image, MediaFile
 from publishing.models.topic import Topic
@@ -29,7 +29,6 @@ __all__ = [
     "Image",
     "Links",
     "MediaFile",
-    "PrerenderedPage",
     "Quote",
     "Source",
     "Statistics",

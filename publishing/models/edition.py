@@ -123,14 +123,6 @@ class Edition(models.Model):
         return self.path
 
     @property
-    def key(self) -> str | None:
-        """Stands for everything in a saved edition, which never changes; for `{% remember %}`.
-
-        The moment tells it from another that had its number in a database put back.
-        """
-        return f"{self.pk} {self.taken_at.timestamp()}" if self.pk else None
-
-    @property
     def parts(self) -> list[dict]:
         """`{"title", "path"}` of the parts of its series that are live now, in their order. One query."""
         series = self.details.get("series")
@@ -139,22 +131,6 @@ class Edition(models.Model):
         live = Edition.objects.live(at=timezone.now()).labelled("series", series["slug"])
         ordered = live.order_by("details__series__position").only("title", "path")
         return [{"title": part.title, "path": part.path} for part in ordered]
-
-
-class PrerenderedPage(models.Model):
-    """The page of an edition, as far as it follows from the edition alone (`core.prerender`).
-
-    Made when the edition is taken, and again for another release of the site (`prerender_pages`). Nothing is lost with
-    it: the page of an edition that has none, or one of another release, is rendered whole.
-    """
-
-    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, primary_key=True, related_name="prerendered_page")
-    #: `core.prerender.release` of the code that made it.
-    release = models.CharField(max_length=32)
-    html = models.TextField()
-
-    def __str__(self) -> str:
-        return f"{self.edition_id} ({self.release})"
 
 
 class EditionLabelQuerySet(models.QuerySet["EditionLabel"]):

@@ -1,33 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
-from core.prerender import Incomplete, complete
 from publishing.reading import AnyEdition, Moved
 
 
 def edition_response(
     request: HttpRequest, edition: AnyEdition, *, context: dict[str, Any], is_preview: bool = False
 ) -> HttpResponse:
-    """The page of an edition, by the template that it was taken with. A preview goes through here too.
-
-    What `reading.find` gives may have been prerendered: that page is completed. Anything else, a preview above all, is
-    rendered whole, and so is everything for those who work on templates.
-    """
-    page = {**context, "edition": edition, "is_preview": is_preview}
-    prerendered = getattr(edition, "prerendered", None)
-    if prerendered and not settings.DEBUG:
-        with suppress(Incomplete):
-            html = complete(prerendered, template_name=edition.template_name, values=page, request=request)
-            return HttpResponse(html)
-    return render(request, edition.template_name, page)
+    """The page of an edition, by the template that it was taken with. A preview goes through here too."""
+    return render(request, edition.template_name, {**context, "edition": edition, "is_preview": is_preview})
 
 
 def answer_moved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,13 +1,13 @@
-"""Campaigns and strips in the back office."""
+"""Campaigns and banners in the back office."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Action, Campaign, Endorsement, Milestone, Strip
+from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
 from publishing.publish import publish
-from tests.factories import make_campaign, make_strip
+from tests.factories import make_banner, make_campaign
 from tests.publishing.admin_forms import fields_of, with_row
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +34,9 @@ def test_a_campaign_that_closes_before_it_opens_is_explained(staff):
     assert Campaign.objects.get().closes_on is None
 
 
-def test_a_strip_is_added(staff):
+def test_a_banner_is_added(staff):
     campaign = make_campaign()
-    address = "/admin/campaigns/strip/add/"
+    address = "/admin/campaigns/banner/add/"
     fields = fields_of(staff.get(address).text) | {
         "campaign": campaign.pk,
         "text": "Stand with them.",
@@ -45,18 +45,18 @@ def test_a_strip_is_added(staff):
         "starts_at_1": "09:00",
     }
     assert staff.post(address, fields).status_code == 302
-    assert Strip.objects.get().shown_on == Strip.Pages.ALL
+    assert Banner.objects.get().shown_on == Banner.Pages.ALL
 
 
-def test_the_list_of_strips_tells_in_words_what_the_public_sees(staff):
+def test_the_list_of_banners_tells_in_words_what_the_public_sees(staff):
     public, draft = make_campaign(), make_campaign("Draft")
     publish(document=public, by=None)
     now = timezone.now()
-    make_strip(public)
-    make_strip(draft)
-    make_strip(public, starts_at=now + timedelta(days=1))
-    make_strip(public, starts_at=now - timedelta(days=3), ends_at=now - timedelta(days=2))
-    page = staff.get("/admin/campaigns/strip/").text
+    make_banner(public)
+    make_banner(draft)
+    make_banner(public, starts_at=now + timedelta(days=1))
+    make_banner(public, starts_at=now - timedelta(days=3), ends_at=now - timedelta(days=2))
+    page = staff.get("/admin/campaigns/banner/").text
     for words in ("Shown now", "Waiting until its campaign is published", "From ", "Over since "):
         assert f'<td class="field-state_words">{words}' in page
 
@@ -66,7 +66,7 @@ def test_names_in_the_admin_speak_for_themselves():
     endorsement = Endorsement(campaign=campaign, name="Dawn")
     action = Action(campaign=campaign, audience="a teacher")
     milestone = Milestone(campaign=campaign, happened_on=campaign.opens_on, title="Handed over")
-    assert [str(row) for row in (endorsement, action, make_strip(campaign))] == [
+    assert [str(row) for row in (endorsement, action, make_banner(campaign))] == [
         "Dawn",
         "a teacher",
         "Stand with them.",

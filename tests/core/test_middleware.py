@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from config.urls import *  # noqa: F403
 from config.urls import urlpatterns as real
 from core.logs import JsonFormatter
-from core.wsgi import judge_content_type
+from core.wsgi import check_content_type
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def wsgi(content_type: str, body: bytes = b"a=1", **environ: Any) -> tuple[int, 
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": io.BytesIO(body),
     } | environ
-    application = judge_content_type(get_wsgi_application())
+    application = check_content_type(get_wsgi_application())
     with connections_kept():
         answer = b"".join(application(request, lambda line, headers: status.append(line)))
     return int(status[0][:3]), answer

@@ -355,14 +355,14 @@ def test_the_privacy_page_names_the_times_and_a_way_to_complain():
     assert "within 30 days" in html_of(next(item for item in PAGES if item["path"] == "complaints"))
 
 
-def test_one_campaign_is_open_with_a_strip_and_one_is_kept_as_an_archive():
+def test_one_campaign_is_open_with_a_banner_and_one_is_kept_as_an_archive():
     running = [item for item in CAMPAIGNS if "closes_on" not in item]
     ended = [item for item in CAMPAIGNS if "closes_on" in item]
     assert [item["hashtag"] for item in running] == ["#Respect4SocialWork"]
-    assert len(running[0]["strip"]["text"]) <= 120
-    assert len(running[0]["strip"]["link_text"]) <= 60
+    assert len(running[0]["banner"]["text"]) <= 120
+    assert len(running[0]["banner"]["link_text"]) <= 60
     assert [item["slug"] for item in ended] == ["childrens-charter"]
-    assert "strip" not in ended[0]
+    assert "banner" not in ended[0]
     assert [milestone["title"] for milestone in ended[0]["milestones"]][::3] == ["Launch", "One term in"]
     for item in CAMPAIGNS:
         assert item["endorsements"]

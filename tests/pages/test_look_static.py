@@ -140,14 +140,14 @@ def test_no_template_calls_on_somebody_else(path):
     assert addresses == []
 
 
-def test_the_frame_of_every_page_has_seven_blocks():
+def test_the_skeleton_of_every_page_has_seven_blocks():
     blocks = re.findall(r"{% block (\w+) %}", (TEMPLATES / "base.html").read_text())
-    assert blocks == ["title", "description", "head", "exit", "strip", "main", "scripts"]
+    assert blocks == ["title", "description", "head", "exit", "banner", "main", "scripts"]
 
 
 def test_the_exit_stands_right_behind_the_skip_link():
     body = (TEMPLATES / "base.html").read_text().split("<body>")[1]
-    places = [body.index(part) for part in ['class="skip"', "_exit.html", "_strip.html", "_header.html", "block main"]]
+    places = [body.index(part) for part in ['class="skip"', "_exit.html", "_banner.html", "_header.html", "block main"]]
     assert places == sorted(places)
 
 

@@ -15,11 +15,11 @@ from publishing.publish import publish, withdraw
 from publishing.reading import Gone, find
 from tests.factories import (
     make_article,
+    make_banner,
     make_campaign,
     make_edition,
     make_series,
     make_staff,
-    make_strip,
     make_topic,
     sign_in_as,
 )
@@ -315,11 +315,11 @@ def test_the_preview_of_a_part_of_a_series_lists_the_parts_as_its_page_does(edit
 
 def test_the_preview_of_a_campaign_carries_its_own_strip_no_more_than_its_page(staff):
     campaign = make_campaign()
-    strip = make_strip(campaign)
+    banner = make_banner(campaign)
     publish(document=campaign, by=None)
     preview = text_of(staff.get(f"/admin/campaigns/campaign/{campaign.pk}/preview/"))
-    assert strip.text not in preview
-    assert strip.text in text_of(staff.get(address(make_article(), "preview")))
+    assert banner.text not in preview
+    assert banner.text in text_of(staff.get(address(make_article(), "preview")))
 
 
 def test_a_preview_needs_the_right_to_see_the_document(article):

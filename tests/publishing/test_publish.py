@@ -322,7 +322,7 @@ def test_a_race_for_one_address_ends_in_words_and_not_in_a_fault(monkeypatch):
     publish(document=make_article(), by=None)
     other = make_article("Another story", slug="a-child-is-heard")
     # The look at the table comes too early, as it would when two editors press in the same instant.
-    monkeypatch.setattr("publishing.publish._judge_clash", lambda edition: None)
+    monkeypatch.setattr("publishing.publish._check_clash", lambda edition: None)
     with pytest.raises(AddressTaken, match="try again"):
         publish(document=other, by=None)
     assert title_at(now()) == "A child is heard"

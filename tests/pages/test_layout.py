@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from campaigns.models import Campaign, Strip
-from pages.frame import load_frame
+from campaigns.models import Banner, Campaign
+from pages.layout import load_layout
 from pages.models import NavigationItem, SiteSettings, SocialLink
 from publishing.models import Helpline
 from publishing.publish import publish, withdraw
@@ -15,34 +15,34 @@ from publishing.publish import publish, withdraw
 pytestmark = pytest.mark.django_db
 
 
-def make_campaign_with_strip(**fields):
+def make_campaign_with_banner(**fields):
     campaign = Campaign.objects.create(title="Respect", slug="respect", opens_on=timezone.localdate())
     now = timezone.now()
     fields = {"text": "Stand with them.", "link_text": "Join in", "starts_at": now - timedelta(days=1)} | fields
-    return campaign, Strip.objects.create(campaign=campaign, **fields)
+    return campaign, Banner.objects.create(campaign=campaign, **fields)
 
 
 def test_a_site_that_nobody_has_set_up_shows_helplines_and_a_safe_exit():
     SiteSettings.objects.all().delete()
-    frame = load_frame(path="/")
-    assert [line["number"] for line in frame.panel_helplines] == ["999", "0800 1111", "0808 800 5000"]
-    assert [line["number"] for line in frame.helplines][3:] == ["0808 2000 247", "101"]
-    assert frame.site["exit_url"] == "https://www.bbc.co.uk/weather"
-    assert frame.site["name"] == "Children First"
+    layout = load_layout(path="/")
+    assert [line["number"] for line in layout.panel_helplines] == ["999", "0800 1111", "0808 800 5000"]
+    assert [line["number"] for line in layout.helplines][3:] == ["0808 2000 247", "101"]
+    assert layout.site["exit_url"] == "https://www.bbc.co.uk/weather"
+    assert layout.site["name"] == "Children First"
 
 
 def test_the_first_helpline_that_staff_write_down_does_not_take_the_emergency_number_away():
     Helpline.objects.create(name="Domestic abuse", note="Day and night", number="0808 2000 247")
-    frame = load_frame(path="/")
-    assert [line["number"] for line in frame.helplines] == ["999", "0808 2000 247"]
-    assert [line["tel"] for line in frame.panel_helplines] == ["999", "08082000247"]
+    layout = load_layout(path="/")
+    assert [line["number"] for line in layout.helplines] == ["999", "0808 2000 247"]
+    assert [line["tel"] for line in layout.panel_helplines] == ["999", "08082000247"]
 
 
 def test_the_short_panel_has_the_lines_chosen_for_it_and_always_the_emergency_line():
     Helpline.objects.create(name="Emergency", note="Now", number="999", is_emergency=True, shown_in="page")
     Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel")
     Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="page")
-    assert [line["number"] for line in load_frame(path="/").panel_helplines] == ["999", "0800 1111"]
+    assert [line["number"] for line in load_layout(path="/").panel_helplines] == ["999", "0800 1111"]
 
 
 def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
@@ -53,44 +53,44 @@ def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
     Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel", position=2)
     Helpline.objects.create(name="Emergency", note="Now", number="999", is_emergency=True, shown_in="panel", position=9)
     Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="page")
-    load_frame(path="/")  # compiles the query
+    load_layout(path="/")  # compiles the query
     with django_assert_num_queries(1):
-        frame = load_frame(path="/")
-    assert frame.site["name"] == "Plant y Cwm"
-    assert frame.site["address_lines"] == ["One", "Two"]
-    assert [item["label"] for item in frame.menus["main"]] == ["News", "About"]
-    assert frame.social == [{"network": "LinkedIn", "url": "https://www.linkedin.com/"}]
-    assert [line["name"] for line in frame.helplines] == ["Emergency", "Police", "Childline"]
-    assert [line["tel"] for line in frame.panel_helplines] == ["999", "08001111"]
+        layout = load_layout(path="/")
+    assert layout.site["name"] == "Plant y Cwm"
+    assert layout.site["address_lines"] == ["One", "Two"]
+    assert [item["label"] for item in layout.menus["main"]] == ["News", "About"]
+    assert layout.social_links == [{"network": "LinkedIn", "url": "https://www.linkedin.com/"}]
+    assert [line["name"] for line in layout.helplines] == ["Emergency", "Police", "Childline"]
+    assert [line["tel"] for line in layout.panel_helplines] == ["999", "08001111"]
 
 
-def test_the_strip_leads_to_its_campaign_once_that_is_public():
-    campaign, _ = make_campaign_with_strip()
-    assert load_frame(path="/about/").strip is None
+def test_the_banner_leads_to_its_campaign_once_that_is_public():
+    campaign, _ = make_campaign_with_banner()
+    assert load_layout(path="/about/").banner is None
     publish(document=campaign, by=None)
-    assert load_frame(path="/about/").strip == {
+    assert load_layout(path="/about/").banner == {
         "text": "Stand with them.",
         "link_text": "Join in",
         "path": "/campaigns/respect/",
     }
     withdraw(document=campaign, by=None)
-    assert load_frame(path="/about/").strip is None
+    assert load_layout(path="/about/").banner is None
 
 
-def test_the_strip_is_not_shown_on_the_page_it_leads_to():
-    campaign, _ = make_campaign_with_strip()
+def test_the_banner_is_not_shown_on_the_page_it_leads_to():
+    campaign, _ = make_campaign_with_banner()
     publish(document=campaign, by=None)
-    assert load_frame(path="/campaigns/respect/").strip is None
-    assert load_frame(path="/campaigns/").strip is not None
+    assert load_layout(path="/campaigns/respect/").banner is None
+    assert load_layout(path="/campaigns/").banner is not None
 
 
-def test_the_strip_keeps_to_its_days():
+def test_the_banner_keeps_to_its_days():
     now = timezone.now()
-    campaign, _ = make_campaign_with_strip(starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2))
+    campaign, _ = make_campaign_with_banner(starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2))
     publish(document=campaign, by=None)
-    assert load_frame(path="/").strip is None
-    assert load_frame(path="/", at=now + timedelta(hours=1)).strip is not None
-    assert load_frame(path="/", at=now + timedelta(hours=2)).strip is None
+    assert load_layout(path="/").banner is None
+    assert load_layout(path="/", at=now + timedelta(hours=1)).banner is not None
+    assert load_layout(path="/", at=now + timedelta(hours=2)).banner is None
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_the_strip_keeps_to_its_days():
         ("home", ["/"], ["/news/", "/enquiries/new/"]),
     ],
 )
-def test_the_strip_is_shown_on_the_chosen_pages(choice, shown, hidden):
-    campaign, _ = make_campaign_with_strip(shown_on=choice)
+def test_the_banner_is_shown_on_the_chosen_pages(choice, shown, hidden):
+    campaign, _ = make_campaign_with_banner(shown_on=choice)
     publish(document=campaign, by=None)
-    assert [path for path in shown + hidden if load_frame(path=path).strip] == shown
+    assert [path for path in shown + hidden if load_layout(path=path).banner] == shown
 
 
 def test_there_is_only_one_row_of_site_settings():
@@ -119,7 +119,7 @@ def test_a_menu_names_an_address_once():
         NavigationItem.objects.create(menu="main", label="Latest", path="/news/")
 
 
-def test_a_strip_cannot_end_before_it_starts():
+def test_a_banner_cannot_end_before_it_starts():
     now = timezone.now()
-    with pytest.raises(IntegrityError, match="strip_ends_after_it_starts"), transaction.atomic():
-        make_campaign_with_strip(starts_at=now, ends_at=now)
+    with pytest.raises(IntegrityError, match="banner_ends_after_it_starts"), transaction.atomic():
+        make_campaign_with_banner(starts_at=now, ends_at=now)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from publishing import rules
+from publishing import constraints
 from publishing.models import Edition
 from tests.factories import make_article, make_edition, make_staff
 
@@ -23,14 +23,14 @@ def refused(rule):
 def test_two_editions_of_a_document_are_never_live_at_once():
     article = make_article()
     make_edition(article, live_from=NINE)
-    with refused(rules.ONE_PER_DOCUMENT), transaction.atomic():
+    with refused(constraints.ONE_PER_DOCUMENT), transaction.atomic():
         make_edition(article, live_from=NINE + HOUR, path="/news/elsewhere/")
 
 
 def test_two_documents_are_never_live_at_one_address():
     make_edition(make_article(), live_from=NINE)
     other = make_article("Another story")
-    with refused(rules.ONE_PER_PATH), transaction.atomic():
+    with refused(constraints.ONE_PER_PATH), transaction.atomic():
         make_edition(other, live_from=NINE + HOUR, path="/news/a-child-is-heard/")
 
 
@@ -42,7 +42,7 @@ def test_two_documents_are_never_live_at_one_address():
 def test_every_kind_of_overlap_is_refused(begins, ends):
     article = make_article()
     make_edition(article, live_from=NINE, live_until=NINE + 4 * HOUR)
-    with refused(rules.ONE_PER_DOCUMENT), transaction.atomic():
+    with refused(constraints.ONE_PER_DOCUMENT), transaction.atomic():
         end = None if ends is None else NINE + ends * HOUR
         make_edition(article, live_from=NINE + begins * HOUR, live_until=end, path="/news/moved/")
 
@@ -58,7 +58,7 @@ def test_one_edition_may_begin_in_the_moment_another_ends():
 def test_a_moment_with_microseconds_is_compared_with_one_without():
     article = make_article()
     make_edition(article, live_from=NINE, live_until=NINE + timedelta(microseconds=1))
-    with refused(rules.ONE_PER_DOCUMENT), transaction.atomic():
+    with refused(constraints.ONE_PER_DOCUMENT), transaction.atomic():
         make_edition(article, live_from=NINE, live_until=NINE + HOUR, path="/news/moved/")
 
 
@@ -74,7 +74,7 @@ def test_a_longer_end_is_refused_where_another_edition_begins():
     soon = timezone.now() + HOUR
     first = make_edition(article, live_from=timezone.now(), live_until=soon)
     make_edition(article, live_from=soon, path="/news/moved/")
-    with refused(rules.ONE_PER_DOCUMENT), transaction.atomic():
+    with refused(constraints.ONE_PER_DOCUMENT), transaction.atomic():
         Edition.objects.filter(pk=first.pk).update(live_until=soon + HOUR)
 
 
@@ -82,7 +82,7 @@ def test_a_longer_end_is_refused_where_another_document_has_the_address():
     soon = timezone.now() + HOUR
     first = make_edition(make_article(), live_from=timezone.now(), live_until=soon)
     make_edition(make_article("Another story"), live_from=soon, path=first.path)
-    with refused(rules.ONE_PER_PATH), transaction.atomic():
+    with refused(constraints.ONE_PER_PATH), transaction.atomic():
         Edition.objects.filter(pk=first.pk).update(live_until=None)
 
 
@@ -109,7 +109,7 @@ def test_what_was_said_is_never_changed(field):
         "sources": lambda: [{"text": "x"}],
         "path": lambda: "/news/changed/",
     }.get(field, lambda: "changed")()
-    with refused(rules.UNCHANGED), transaction.atomic():
+    with refused(constraints.UNCHANGED), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).update(**{field: changed})
 
 
@@ -123,13 +123,13 @@ def test_a_member_of_staff_who_leaves_is_taken_out_of_the_record():
 
 def test_the_end_of_what_is_over_is_never_changed():
     edition = make_edition(make_article(), live_from=NINE, live_until=NINE + HOUR)
-    with refused(rules.PAST_UNCHANGED), transaction.atomic():
+    with refused(constraints.PAST_UNCHANGED), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).update(live_until=None)
 
 
 def test_what_is_live_cannot_be_ended_in_the_past():
     edition = make_edition(make_article(), live_from=NINE)
-    with refused(rules.PAST_UNCHANGED), transaction.atomic():
+    with refused(constraints.PAST_UNCHANGED), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).update(live_until=NINE + HOUR)
 
 
@@ -154,17 +154,17 @@ def test_an_edition_is_filed_under_a_label_once():
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_rules_can_be_taken_off_and_put_back():
     with connection.schema_editor() as editor:
-        rules.remove(None, editor)
+        constraints.remove(None, editor)
     article = make_article()
     make_edition(article, live_from=NINE, live_until=NINE + HOUR)
     with connection.schema_editor() as editor:
-        rules.install(None, editor)
-    with refused(rules.ONE_PER_DOCUMENT), transaction.atomic():
+        constraints.install(None, editor)
+    with refused(constraints.ONE_PER_DOCUMENT), transaction.atomic():
         make_edition(article, live_from=NINE, path="/news/moved/")
 
 
 def test_every_migration_left_the_rules_in_place():
-    """A migration that rebuilds the table on SQLite drops its triggers; it must run `rules.install` again."""
+    """A migration that rebuilds the table on SQLite drops its triggers; it must run `constraints.install` again."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'publishing_edition'")
@@ -180,4 +180,4 @@ def test_every_migration_left_the_rules_in_place():
 
 def test_every_column_is_either_frozen_or_an_end():
     columns = {field.column for field in Edition._meta.concrete_fields}
-    assert columns - set(rules._FROZEN) == {"live_until", "expires_at", "taken_by_id"}
+    assert columns - set(constraints._FROZEN) == {"live_until", "expires_at", "taken_by_id"}

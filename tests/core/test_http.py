@@ -4,8 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from core.back import forget_on_back, never_store
-from core.requests import same_origin
+from core.http import is_same_origin, no_store, prevent_bfcache
 
 
 @pytest.mark.parametrize(
@@ -26,13 +25,13 @@ from core.requests import same_origin
     ],
 )
 def test_a_form_of_another_site_is_told_from_ours(headers, is_ours):
-    assert same_origin(RequestFactory().post("/", headers=headers)) is is_ours
+    assert is_same_origin(RequestFactory().post("/", headers=headers)) is is_ours
 
 
 def test_a_page_to_be_forgotten_is_stored_nowhere_and_changes_a_cookie_for_a_second():
     response, again = HttpResponse(), HttpResponse()
-    forget_on_back(response)
-    forget_on_back(again)
+    prevent_bfcache(response)
+    prevent_bfcache(again)
     cookie = response.cookies["left"]
     assert response["Cache-Control"] == "no-store"
     assert (cookie["max-age"], cookie["httponly"], cookie["samesite"], cookie["path"]) == (1, True, "Lax", "/")
@@ -42,7 +41,7 @@ def test_a_page_to_be_forgotten_is_stored_nowhere_and_changes_a_cookie_for_a_sec
 def test_over_https_the_cookie_is_bound_to_this_host(settings):
     settings.IS_HTTPS = True
     response = HttpResponse()
-    forget_on_back(response)
+    prevent_bfcache(response)
     cookie = response.cookies["__Host-left"]
     assert cookie["secure"] is True
     assert cookie["domain"] == ""
@@ -50,6 +49,6 @@ def test_over_https_the_cookie_is_bound_to_this_host(settings):
 
 def test_a_page_that_is_not_to_be_stored_sets_no_cookie():
     response = HttpResponse()
-    never_store(response)
+    no_store(response)
     assert response["Cache-Control"] == "no-store"
     assert not response.cookies

@@ -1,4 +1,4 @@
-"""What stands around every page: the organisation, the menus, the helplines and the campaign's strip.
+"""What stands around every page: the organisation, the menus, the helplines and the campaign's banner.
 
 One query, compiled once (`core.prepared`) and never cached: an editor who changes a helpline sees it on the next page.
 """
@@ -9,15 +9,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import count
-from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from campaigns.strip import strip_rows
+from campaigns.banner import banner_rows
 from core.json_rows import JsonRows
 from core.prepared import Param, PreparedQuery, Row
 from pages.models import NavigationItem, SiteSettings, SocialLink
@@ -31,26 +29,16 @@ LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """What templates read as `frame`."""
+class Layout:
+    """What templates read as `layout`."""
 
     site: dict
     menus: dict[str, list[dict]]
-    social: list[dict]
+    social_links: list[dict]
     helplines: list[dict]
-    strip: dict | None
+    banner: dict | None
     #: Which of `LINKED` there are.
-    pages: frozenset[str]
-    origin: str
-    #: Another number for every other content, for `{% remember %}`.
-    key: int
-
-    def __getitem__(self, name: str) -> Any:
-        """What templates try first, a dozen times a page."""
-        try:
-            return getattr(self, name)
-        except AttributeError as error:
-            raise KeyError(name) from error
+    live_pages: frozenset[str]
 
     @property
     def panel_helplines(self) -> list[dict]:
@@ -59,7 +47,7 @@ class Frame:
         return chosen if len(chosen) > 1 else self.helplines
 
 
-def _frame_query():
+def _layout_query():
     at = Param("at", DateTimeField())
     return SiteSettings.objects.order_by().values(
         *SITE_FIELDS,
@@ -70,23 +58,22 @@ def _frame_query():
                 "name", "note", "number", "is_emergency", "shown_in"
             )
         ),
-        strips=JsonRows(strip_rows(at=at, path=Param("path", CharField()))),
+        banners=JsonRows(banner_rows(at=at, path=Param("path", CharField()))),
         linked=JsonRows(Edition.objects.live(at=at).filter(path__in=LINKED).order_by().values("path")),
     )
 
 
-_frame = PreparedQuery(_frame_query, row=Row)
-_keys = count(1)
-_LISTS = ["navigation", "social", "helplines", "strips", "linked"]
+_layout = PreparedQuery(_layout_query, row=Row)
+_LISTS = ["navigation", "social", "helplines", "banners", "linked"]
 
 
-def load_frame(*, path: str, at: datetime | None = None) -> Frame:
-    """The frame of the page at `path`.
+def load_layout(*, path: str, at: datetime | None = None) -> Layout:
+    """The layout of the page at `path`.
 
     Before anybody has filled in the settings, and while the database cannot be asked, it says the least that is safe.
     """
     try:
-        rows = _frame.rows(at=at or timezone.now(), path=path)
+        rows = _layout.rows(at=at or timezone.now(), path=path)
     except (OperationalError, InterfaceError):
         # A page that says "not saved" must carry telephone numbers also when nothing else works.
         rows = []
@@ -94,11 +81,12 @@ def load_frame(*, path: str, at: datetime | None = None) -> Frame:
 
 
 @lru_cache(maxsize=256)
-def _made_of(row: tuple | None) -> Frame:
+def _made_of(row: tuple | None) -> Layout:
     """Made once of each row that the database gives; many pages are given the same."""
     found = dict(zip([*SITE_FIELDS, *_LISTS], row, strict=True)) if row else {}
     site = {name: found[name] for name in SITE_FIELDS} if found else _first_settings()
-    navigation, social, helplines, strips, linked = (json.loads(found.get(name, "[]")) for name in _LISTS)
+    navigation, social, helplines, banners, linked = (json.loads(found.get(name, "[]")) for name in _LISTS)
+    site["url"] = settings.SITE_URL
     site["address_lines"] = [line.strip() for line in site["address"].splitlines() if line.strip()]
     fallback = [{**line, "name": str(line["name"]), "note": str(line["note"])} for line in settings.HELPLINES_FALLBACK]
     if not helplines:
@@ -108,15 +96,13 @@ def _made_of(row: tuple | None) -> Frame:
         helplines = [*(line for line in fallback if line["is_emergency"]), *helplines]
     for line in helplines:
         line["tel"] = line["number"].replace(" ", "")
-    return Frame(
+    return Layout(
         site=site,
         menus={menu: [item for item in navigation if item["menu"] == menu] for menu in MENUS},
-        social=social,
+        social_links=social,
         helplines=helplines,
-        strip=strips[0] if strips else None,
-        pages=frozenset(page["path"] for page in linked),
-        origin=settings.SITE_URL,
-        key=next(_keys),
+        banner=banners[0] if banners else None,
+        live_pages=frozenset(page["path"] for page in linked),
     )
 
 

@@ -13,14 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from core.http import is_same_origin
 from core.middleware import GetResponse, is_admin
-from core.requests import same_origin
 
 # Nothing of theirs is worth sending again.
 SIGN_IN_AND_OUT = {"admin:login", "admin:logout"}
 
 
-class KeptWorkMiddleware:
+class ResubmitMiddleware:
     """Stands behind the check for forgery, which has a page of its own (`pages.views.errors.csrf_failure`)."""
 
     def __init__(self, get_response: GetResponse):
@@ -30,10 +30,10 @@ class KeptWorkMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        return kept_page(request) if is_work(request) and not admin.site.has_permission(request) else None
+        return resubmit_page(request) if is_admin_form(request) and not admin.site.has_permission(request) else None
 
 
-def is_work(request: HttpRequest) -> bool:
+def is_admin_form(request: HttpRequest) -> bool:
     """Whether this is a form of the back office, sent from one of its own pages."""
     match = request.resolver_match
     return (
@@ -41,11 +41,11 @@ def is_work(request: HttpRequest) -> bool:
         and is_admin(request)
         and match is not None
         and match.view_name not in SIGN_IN_AND_OUT
-        and same_origin(request)
+        and is_same_origin(request)
     )
 
 
-def kept_page(request: HttpRequest) -> HttpResponse:
+def resubmit_page(request: HttpRequest) -> HttpResponse:
     """Everything typed, but for passwords and files, ready to be sent once more with a token of today."""
     fields = [
         (name, value)
@@ -61,4 +61,4 @@ def kept_page(request: HttpRequest) -> HttpResponse:
         "has_files": bool(request.FILES),
         "is_signed_in": is_signed_in,
     }
-    return render(request, "admin/kept.html", context, status=403)
+    return render(request, "admin/resubmit.html", context, status=403)

@@ -1,0 +1,53 @@
+"""What a response tells the browser to keep, and where a form was sent from."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+
+def no_store(response: HttpResponseBase) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+def prevent_bfcache(response: HttpResponseBase) -> None:
+    """Keep a page out of every cache, the one for Back included.
+
+    A browser keeps a page for Back in spite of `no-store` unless a cookie changed meanwhile; so one is set that is
+    gone after a second and means nothing.
+    """
+    no_store(response)
+    response.set_cookie(
+        "__Host-left" if settings.IS_HTTPS else "left",
+        secrets.token_urlsafe(6),
+        max_age=1,
+        path="/",
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def is_same_origin(request: HttpRequest) -> bool:
+    """Whether a form was sent from a page of this site; stands in for a CSRF cookie.
+
+    Browsers say so themselves. One that says nothing at all, neither Sec-Fetch-Site nor Origin nor Referer, is so old
+    or so private that it must be let through.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    if origin is None:
+        referer = request.headers.get("Referer")
+        if not referer:
+            return True
+        try:
+            parts = urlsplit(referer)
+        except ValueError:
+            return False
+        origin = f"{parts.scheme}://{parts.netloc}"
+    return origin == f"{request.scheme}://{request.get_host()}"

@@ -1,0 +1,123 @@
+"""The sentence over the pages of the site."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from campaigns.banner import banner_rows
+from campaigns.models import Banner
+from publishing.publish import publish, withdraw
+from tests.factories import make_article, make_banner, make_campaign
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(path: str, at=None) -> list[str]:
+    return [row["text"] for row in banner_rows(at=at or timezone.now(), path=path)]
+
+
+@pytest.fixture
+def campaign(db):
+    campaign = make_campaign()
+    publish(document=campaign, by=None)
+    return campaign
+
+
+def test_every_page_carries_the_banner_and_its_target_does_not(client, campaign):
+    make_banner(campaign)
+    publish(document=make_article(), by=None)
+    link = '<a href="/campaigns/respect/">Join in</a>'
+    for address in ("/", "/news/", "/news/a-child-is-heard/", "/campaigns/", "/contact/", "/enquiries/new/"):
+        assert link in client.get(address).text, address
+    assert "Stand with them." not in client.get("/campaigns/respect/").text
+
+
+def test_a_page_that_is_not_found_carries_the_banner_too(client, campaign):
+    make_banner(campaign)
+    response = client.get("/news/never/")
+    assert response.status_code == 404
+    assert "Stand with them." in response.text
+
+
+def test_the_banner_waits_for_its_campaign_and_ends_with_it():
+    campaign = make_campaign()
+    make_banner(campaign)
+    assert shown("/") == []
+    publish(document=campaign, by=None)
+    assert shown("/") == ["Stand with them."]
+    withdraw(document=campaign, by=None)
+    assert shown("/") == []
+
+
+def test_the_banner_follows_its_campaign_to_a_new_address(campaign):
+    make_banner(campaign)
+    campaign.slug = "respect-for-social-work"
+    campaign.save()
+    publish(document=campaign, by=None)
+    assert [row["path"] for row in banner_rows(at=timezone.now(), path="/")] == ["/campaigns/respect-for-social-work/"]
+    assert shown("/campaigns/respect-for-social-work/") == []
+
+
+def test_the_banner_begins_and_ends_at_its_moments(campaign):
+    begins = timezone.now() + timedelta(days=1)
+    ends = begins + timedelta(days=1)
+    make_banner(campaign, starts_at=begins, ends_at=ends)
+    instant = timedelta(microseconds=1)
+    assert [shown("/", at=at) for at in (begins - instant, begins, ends - instant, ends)] == [
+        [],
+        ["Stand with them."],
+        ["Stand with them."],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("choice", "path", "is_shown"),
+    [
+        (Banner.Pages.ALL, "/about/", True),
+        (Banner.Pages.ALL, "/enquiries/new/", True),
+        (Banner.Pages.READING, "/", True),
+        (Banner.Pages.READING, "/news/", True),
+        (Banner.Pages.READING, "/resources/a-guide/", True),
+        (Banner.Pages.READING, "/topics/courts/", True),
+        (Banner.Pages.READING, "/campaigns/", True),
+        (Banner.Pages.READING, "/about/", False),
+        (Banner.Pages.READING, "/newsroom/", False),
+        (Banner.Pages.READING, "/enquiries/new/", False),
+        (Banner.Pages.HOME, "/", True),
+        (Banner.Pages.HOME, "/news/", False),
+    ],
+)
+def test_the_banner_keeps_to_the_chosen_pages(campaign, choice, path, is_shown):
+    make_banner(campaign, shown_on=choice)
+    assert bool(shown(path)) is is_shown
+
+
+def test_of_two_banners_the_newer_is_shown(client, campaign):
+    make_banner(campaign, text="Older.", starts_at=timezone.now() - timedelta(days=2))
+    make_banner(campaign, text="Newer.", starts_at=timezone.now() - timedelta(days=1))
+    assert shown("/") == ["Newer.", "Older."]
+    page = client.get("/").text
+    assert "Newer." in page
+    assert "Older." not in page
+
+
+def test_where_the_newer_banner_may_not_stand_the_older_does(campaign):
+    other = make_campaign("Other")
+    publish(document=other, by=None)
+    make_banner(campaign, text="Older.", starts_at=timezone.now() - timedelta(days=2))
+    make_banner(other, text="Newer.", starts_at=timezone.now() - timedelta(days=1))
+    assert shown("/campaigns/other/") == ["Older."]
+
+
+def test_a_banner_cannot_end_before_it_starts(campaign):
+    now = timezone.now()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_banner(campaign, starts_at=now, ends_at=now)
+    banner = make_banner(campaign)
+    banner.ends_at = banner.starts_at
+    with pytest.raises(ValidationError, match="The end must come after the start"):
+        banner.full_clean()
