@@ -10,9 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, ArticleByline, Author, Resource, ResourceByline, Series
-from articles.views import page_context
 from publishing.admin import DocumentAdmin, LabelAdmin
-from publishing.models import Edition
 
 
 class BylineInline(admin.TabularInline):
@@ -33,9 +31,6 @@ class BylinedAdmin(DocumentAdmin):
     """What articles and resources share."""
 
     list_filter: list = ["topics"]
-
-    def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
-        return page_context(edition)
 
 
 @admin.register(Article)

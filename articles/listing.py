@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Count
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
+from core.content import Period
 from publishing.models import Edition, EditionLabel, Topic
 from publishing.models.edition import EditionQuerySet
+from publishing.sections import Section
 
 PER_PAGE = 12
 _AROUND = 2
@@ -46,22 +48,36 @@ def address(path: str, **parameters: str | int) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def page_of(editions: EditionQuerySet, query: QueryDict, path: str, **parameters: str) -> dict[str, Any]:
+class KnownPaginator(Paginator):
+    """A paginator that was told how much there is, and reads no more rows than the page shows."""
+
+    def __init__(self, editions: EditionQuerySet, per_page: int, *, total: int):
+        super().__init__(editions, per_page)
+        self.count = total
+
+    def page(self, number: int | str) -> Page:
+        page = super().page(number)
+        # The pages before are skipped in an index alone.
+        wanted = Edition.objects.filter(pk__in=page.object_list.values("pk")).for_lists()
+        page.object_list = list(wanted.order_by(*page.paginator.object_list.query.order_by or Edition._meta.ordering))
+        return page
+
+
+def page_of(editions: EditionQuerySet, query: QueryDict, path: str, *, total: int, **parameters: str) -> dict[str, Any]:
     """`page_obj`, `total` and the links of the pager. Raises Http404 for a page that there is not."""
     asked = query.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
         raise Http404
-    paginator = Paginator(editions, PER_PAGE)
-    number = int(asked)
-    if number > paginator.num_pages:
-        raise Http404
-    page = paginator.page(number)
+    try:
+        page = KnownPaginator(editions, PER_PAGE, total=total).page(asked)
+    except EmptyPage as error:
+        raise Http404 from error
     return {
         "page_obj": page,
-        "total": paginator.count,
+        "total": total,
         "page_links": _page_links(page, path, parameters),
-        "previous_url": address(path, **parameters, page=number - 1) if page.has_previous() else "",
-        "next_url": address(path, **parameters, page=number + 1) if page.has_next() else "",
+        "previous_url": address(path, **parameters, page=page.number - 1) if page.has_previous() else "",
+        "next_url": address(path, **parameters, page=page.number + 1) if page.has_next() else "",
     }
 
 
@@ -80,21 +96,25 @@ def _page_links(page: Page, path: str, parameters: dict[str, str]) -> list[dict 
     return links
 
 
-def topics_of(section: str, *, at: datetime, path: str, current: str, **parameters: str) -> list[dict]:
+def counts_of(section: str, *, at: datetime) -> tuple[dict[str, int], list[Topic]]:
+    """How many of each topic are live in the section, and all topics. Grows with the site: asked once a period."""
+    # Not joined to their editions: so both are read from an index alone.
+    live = Edition.objects.live(at=at).filter(section=section).order_by().values("pk")
+    labels = EditionLabel.objects.filter(kind="topic", section=section, edition__in=live)
+    return dict(labels.values_list("slug").annotate(number=Count("pk"))), list(Topic.objects.all())
+
+
+def topics_of(counts: dict[str, int], topics: list[Topic], *, path: str, current: str, **parameters: str) -> list[dict]:
     """Every topic with something in the section, and how much; the first leads back to all of them.
 
     Raises Http404 when `current` is no topic.
     """
-    # Not joined to their editions: so both are read from an index alone.
-    live = Edition.objects.live(at=at).filter(section=section).order_by().values("pk")
-    labels = EditionLabel.objects.filter(kind="topic", section=section, edition__in=live)
-    counts = dict(labels.values_list("slug").annotate(number=Count("pk")))
-    topics: list[dict] = [
+    rows: list[dict] = [
         {"name": _("All topics"), "url": address(path, **parameters), "count": None, "is_current": not current}
     ]
-    for topic in Topic.objects.all():
+    for topic in topics:
         if counts.get(topic.slug) or topic.slug == current:
-            topics.append(
+            rows.append(
                 {
                     "slug": topic.slug,
                     "name": topic.name,
@@ -103,32 +123,35 @@ def topics_of(section: str, *, at: datetime, path: str, current: str, **paramete
                     "is_current": topic.slug == current,
                 }
             )
-    if current and not any(topic["is_current"] for topic in topics):
+    if current and not any(row["is_current"] for row in rows):
         raise Http404
-    return topics
+    return rows
 
 
 def listing_context(
-    section: str, *, at: datetime, path: str, query: QueryDict, kinds: Filter, audiences: Filter | None = None
+    section: Section, *, period: Period, at: datetime, query: QueryDict, kinds: Filter, audiences: Filter | None = None
 ) -> dict[str, Any]:
-    """Everything `articles/listing.html` shows below its heading, in four queries."""
+    """Everything `articles/listing.html` shows below its heading."""
+    path = section.path
     topic, kind = query.get("topic", ""), kinds.asked(query)
     audience = audiences.asked(query) if audiences else ""
     rest = {"kind": kind, "for": audience}
-    topics = topics_of(section, at=at, path=path, current=topic, **rest)
-    found = Edition.objects.live(at=at).filter(section=section)
+    everything = {"topic": topic, **rest}
+    counts, all_topics = period.once(("counts", section.key), lambda: counts_of(section.key, at=at))
+    topics = topics_of(counts, all_topics, path=path, current=topic, **rest)
+    found = Edition.objects.live(at=at).filter(section=section.key)
     if topic:
         found = found.labelled("topic", topic)
     if kind:
         found = found.filter(kind=kind)
     if audience:
         found = found.labelled("audience", audience)
-    everything = {"topic": topic, **rest}
+    total = period.once(("total", section.key, *everything.values()), found.count)
     words = {"topic": next((row["name"] for row in topics if topic and row["is_current"]), "")}
     words["kind"] = dict(kinds.choices).get(kind, "")
     words["for"] = dict(audiences.choices).get(audience, "") if audiences else ""
     return {
-        **page_of(found.for_lists(), query, path, **everything),
+        **page_of(found, query, path, total=total, **everything),
         "action_url": path,
         "topics": topics,
         "topic_current": topic,

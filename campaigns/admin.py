@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
-from campaigns.views import page_context
 from publishing.admin import DocumentAdmin
 from publishing.models import Edition
 
@@ -40,9 +36,6 @@ class CampaignAdmin(DocumentAdmin):
     own_fieldsets = [(_("The campaign"), {"fields": ["hashtag", ("opens_on", "closes_on")]})]
     inlines = [*DocumentAdmin.inlines, ActionInline, EndorsementInline, MilestoneInline]
     list_display = ["title", "hashtag", "opens_on", "closes_on", "state_words", "updated_at"]
-
-    def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
-        return page_context(edition)
 
 
 @admin.register(Banner)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from campaigns import views
+from campaigns.views import campaign_list
+from publishing.views import edition_page
 
 app_name = "campaigns"
 urlpatterns = [
-    path("", views.campaign_list, name="list"),
-    path("<slug:slug>/", views.detail, name="detail"),
+    path("", campaign_list, name="list"),
+    path("<slug:slug>/", edition_page, name="detail"),
 ]

@@ -14,11 +14,14 @@
 | STAFF_EMAIL        | list | empty                        | where notices of enquiries go, one each |
 | LEAD_EMAIL         | list | empty                        | the same, of enquiries about somebody who works here |
 | BANK_HOLIDAYS      | str  | ENG                          | whose count: ENG, WLS, SCT or NIR |
+| CACHE_URL          | url  | locmemcache://               | where finished pages are kept; Redis for several machines |
+| RELEASE            | str  | another at every start       | names the code, for machines that share CACHE_URL |
 | TRUSTED_PROXIES    | int  | 0                            | proxies in front that append to X-Forwarded-For |
 | LOG_LEVEL          | str  | INFO                         | level of the JSON log on standard output |
 """
 
 import logging
+import secrets
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -128,6 +131,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Behind the redirect to https; outside everything else, so that what it keeps is finished.
+    "core.page_cache.PageCacheMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.middleware.HeadersMiddleware",
@@ -200,6 +205,25 @@ else:
 # Kept open on both: opening SQLite costs its pragmas, PostgreSQL a handshake.
 _database["CONN_MAX_AGE"] = 600
 DATABASES = {"default": _database}
+
+# Kept pages --------------------------------------------------------------------------------------------------------
+
+# Django's memory of the process, bounded in bytes, unless CACHE_URL names a store that several machines share.
+try:
+    CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+except (environ.ImproperlyConfigured, KeyError) as error:
+    raise ImproperlyConfigured("CACHE_URL must look like rediscache://127.0.0.1:6379/0 or locmemcache://.") from error
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["default"]["BACKEND"] = "core.cache.MemoryCache"
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    # A page is made in milliseconds: no reader waits longer than this for a kept one.
+    CACHES["default"]["OPTIONS"] = {
+        "socket_timeout": 0.2,
+        "socket_connect_timeout": 0.2,
+        **CACHES["default"].get("OPTIONS", {}),
+    }
+# Pages are kept under it. Machines that share a store and its pages share this too; another for every update.
+RELEASE = env.str("RELEASE", default="") or secrets.token_hex(4)
 
 # Files -------------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.core.signals import got_request_exception
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
-from core import checks
+from core import checks, content_triggers
 from core.middleware import remember_exception
 
 
@@ -13,7 +14,8 @@ class CoreConfig(AppConfig):
     verbose_name = _("Behind the scenes")
 
     def ready(self) -> None:
-        autodiscover_modules("checks", "jobs")
-        # Django's own two hooks for what has no other place: a new connection, an exception nobody caught.
+        autodiscover_modules("checks", "content", "jobs")
+        # Django's own hooks: for a new connection, an exception nobody caught, and the end of `migrate`.
         connection_created.connect(checks.refuse_unsafe_connection, dispatch_uid="core.checks")
         got_request_exception.connect(remember_exception, dispatch_uid="core.middleware")
+        post_migrate.connect(content_triggers.install, sender=self, dispatch_uid="core.content_triggers")

@@ -123,6 +123,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        # What may be kept must be asked about: a page that was taken down may be published again.
+        response.headers.setdefault("Cache-Control", "no-cache")
         if request.method == "POST" and response.status_code >= 400 and not is_admin(request):
             # What was typed must not come back with Back, whichever page refused it.
             prevent_bfcache(response)

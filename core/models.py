@@ -149,3 +149,18 @@ class RateHit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} {self.window_starts_at:%H:%M} {self.n}"
+
+
+class ContentVersion(models.Model):
+    """The one number that says whether anything a reader can see has changed (`core.content`).
+
+    Triggers of the database raise it, in the transaction of the change. Nothing else writes it.
+    """
+
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="content_version_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)

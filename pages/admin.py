@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import HttpsAddressesMixin
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
-from pages.views.standing import standing_context
 from publishing.admin import DocumentAdmin
 from publishing.models import Document, Edition
 
@@ -25,9 +24,6 @@ NEWEST = 100
 class StandingPageAdmin(DocumentAdmin):
     own_fieldsets = [(_("Place"), {"fields": ["parent_slug", "shows_helplines"]})]
     list_display = ["title", "path", "state_words", "updated_at", "updated_by"]
-
-    def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
-        return standing_context(edition)
 
 
 @admin.register(SiteSettings)

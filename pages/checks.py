@@ -9,7 +9,7 @@ from django.core import checks
 from django.utils import timezone
 
 from core.checks import aliases_with
-from pages.layout import LINKED
+from pages.content import LINKED
 from publishing.models import Edition
 
 

@@ -1,23 +1,30 @@
 """`site`, `menus`, `helplines`, `banner`, ...: what stands around a page (`pages.layout.Layout`)."""
 
-from functools import partial
+from __future__ import annotations
+
+from functools import cache, partial
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from pages.layout import Layout, load_layout
+from core.content import period_of
+from pages.layout import layout_of, make_layout
 
-NAMES = ["site", "menus", "social_links", "helplines", "panel_helplines", "banner", "live_pages"]
+NAMES = ["site", "menus", "social_links", "helplines", "panel_helplines", "live_pages", "banner"]
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
     """Asked for when a template first uses any of it: most pages of the back office do not."""
-    loaded: list[Layout] = []
 
-    def part(name: str) -> Any:
-        if not loaded:
-            loaded.append(load_layout(path=request.path))
-        return getattr(loaded[0], name)
+    @cache
+    def words() -> dict[str, Any]:
+        try:
+            found = layout_of(period_of(request))
+        except (OperationalError, InterfaceError):
+            # A page that says "not saved" must carry telephone numbers also when nothing else works.
+            found = make_layout({})
+        return found.around(request.path)
 
-    return {name: SimpleLazyObject(partial(part, name)) for name in NAMES}
+    return {name: SimpleLazyObject(partial(lambda name: words()[name], name)) for name in NAMES}

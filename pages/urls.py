@@ -2,13 +2,14 @@ from django.urls import path
 
 from pages.views.home import home
 from pages.views.leave import leave
-from pages.views.standing import contact, standing
+from pages.views.standing import contact
+from publishing.views import edition_page
 
 app_name = "pages"
 urlpatterns = [
     path("", home, name="home"),
     path("contact/", contact, name="contact"),
     path("leave/", leave, name="leave"),
-    path("<slug:slug>/", standing, name="standing"),
-    path("<slug:parent>/<slug:slug>/", standing, name="standing"),
+    path("<slug:slug>/", edition_page, name="standing"),
+    path("<slug:parent>/<slug:slug>/", edition_page, name="standing"),
 ]

@@ -40,7 +40,7 @@ from publishing.models import (
 )
 from publishing.publish import PublishingError, build_edition, cancel_schedule, publish, withdraw
 from publishing.state import State, moment_words, state_of, with_state
-from publishing.views import edition_response
+from publishing.views import render_edition
 
 PUBLISH_PERMISSION = "publishing.publish_document"
 
@@ -187,10 +187,6 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
         js = ["js/admin/prose-names.js"]
 
     # The page's own part, for subclasses -----------------------------------------------------------------------
-
-    def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
-        """What the template of the page needs beside the edition, as the public view gives it."""
-        return {}
 
     def get_inline_instances(self, request: HttpRequest, obj: Document | None = None) -> list[InlineModelAdmin]:
         inlines = super().get_inline_instances(request, obj)
@@ -413,11 +409,8 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
         return TemplateResponse(request, "admin/publishing/document/editions.html", context)
 
     def _page(self, request: HttpRequest, document: Document, edition: Edition, note: str) -> HttpResponse:
-        context = self.page_context(request, edition) | {
-            "preview_note": note,
-            "preview_back": self._address("change", document),
-        }
-        response = edition_response(request, edition, context=context, is_preview=True)
+        back = self._address("change", document)
+        response = render_edition(request, edition, is_preview=True, preview_note=note, preview_back=back)
         no_store(response)
         response["X-Robots-Tag"] = "noindex"
         return response

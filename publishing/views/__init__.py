@@ -1,5 +1,5 @@
 """How editions are answered over HTTP."""
 
-from publishing.views.edition import answer_moved, edition_response
+from publishing.views.edition import edition_page, render_edition
 
-__all__ = ["answer_moved", "edition_response"]
+__all__ = ["edition_page", "render_edition"]

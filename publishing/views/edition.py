@@ -1,33 +1,31 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
-from publishing.reading import AnyEdition, Moved
+from core.content import period_of
+from core.page_cache import cached_page
+from publishing import reading
+from publishing.models import Edition
+from publishing.sections import page_context
 
 
-def edition_response(
-    request: HttpRequest, edition: AnyEdition, *, context: dict[str, Any], is_preview: bool = False
-) -> HttpResponse:
+@cached_page()
+@require_safe
+def edition_page(request: HttpRequest, **address: str) -> HttpResponse:
+    """What is live at this address; 301 to where it has moved, 404 or 410 when there is nothing."""
+    try:
+        edition = reading.find(request.path, at=timezone.now())
+    except reading.Moved as moved:
+        return HttpResponsePermanentRedirect(moved.path)
+    return render_edition(request, edition)
+
+
+def render_edition(request: HttpRequest, edition: Edition, *, is_preview: bool = False, **context: Any) -> HttpResponse:
     """The page of an edition, by the template that it was taken with. A preview goes through here too."""
-    return render(request, edition.template_name, {**context, "edition": edition, "is_preview": is_preview})
-
-
-def answer_moved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let `view` raise `Moved`: it is answered with 301 to where the document lives now."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Moved as moved:
-            response = HttpResponsePermanentRedirect(moved.path)
-            # A document may move back; a browser that kept both answers would go round in circles.
-            response["Cache-Control"] = "no-cache"
-            return response
-
-    return answer
+    context = page_context(edition, period_of(request)) | {"edition": edition, "is_preview": is_preview} | context
+    return render(request, edition.template_name, context)

@@ -1,0 +1,39 @@
+"""What readers' pages show of this room (`core.content`)."""
+
+from datetime import datetime
+
+from django.db.models import F, FilteredRelation, QuerySet
+from django.db.models.fields.json import KT
+
+from campaigns.models import Banner, Campaign
+from core.content import moment, shared, watch
+from publishing.models import Edition
+from publishing.models.edition import live_condition
+
+watch(Banner)
+
+
+@shared("banners")
+def banners(at: datetime) -> QuerySet:
+    """The newest first, only while their campaign's page is live. At most one edition of it is, so none is doubled."""
+    live = FilteredRelation("campaign__editions", condition=live_condition(at, edition="campaign__editions__"))
+    shown = Banner.objects.live(at=at).alias(target=live).filter(target__path__isnull=False)
+    return shown.order_by("-starts_at", "-pk").values("text", "link_text", "shown_on", path=F("target__path"))
+
+
+@shared("campaigns")
+def campaigns(at: datetime) -> QuerySet:
+    """The campaigns whose page is live, with their days as ISO text."""
+    live = Edition.objects.live(at=at).filter(section=Campaign.section)
+    days = {name: KT(f"details__{name}") for name in ("hashtag", "opens_on", "closes_on")}
+    return live.values("path", "title", "standfirst", **days)
+
+
+@moment
+def banner_begins(at: datetime) -> QuerySet:
+    return Banner.objects.filter(starts_at__gt=at).order_by("starts_at").values("starts_at")[:1]
+
+
+@moment
+def banner_ends(at: datetime) -> QuerySet:
+    return Banner.objects.filter(ends_at__gt=at).order_by("ends_at").values("ends_at")[:1]

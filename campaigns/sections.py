@@ -1,0 +1,27 @@
+"""Campaigns, and what stands beside their pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from campaigns.opening import is_closed, is_coming
+from core.content import Period
+from publishing.models import Edition
+from publishing.reading import related
+from publishing.sections import Section, register
+
+
+def beside_campaign(edition: Edition, period: Period) -> dict[str, Any]:
+    """One query."""
+    return {
+        "related": related(edition, at=timezone.now()).get("news", []),
+        "is_closed": is_closed(edition.details),
+        "is_coming": is_coming(edition.details),
+    }
+
+
+CAMPAIGNS = register(Section(Campaign.section, _("Campaigns"), "campaigns:list", beside_campaign))

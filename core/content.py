@@ -1,0 +1,160 @@
+"""What readers' pages follow from besides their address: the content version and the clock.
+
+A room registers in its `content.py`: the tables whose rows a reader's page can show (`watch`), the rows that every page
+needs (`@shared`), and the moments at which something turns public or ends (`@moment`). The database raises the content
+version in the transaction of any change to a watched table. A `Period` is the time over which no page can change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+Source = Callable[[datetime], QuerySet]
+Made = TypeVar("Made")
+
+#: Stands for the moment of asking while the query is built, and in its parameters afterwards.
+_STAND_IN = datetime(9000, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+_NOW = object()
+
+_watched: list[type[Model]] = []
+_shared: dict[str, Source] = {}
+_moments: list[Source] = []
+
+
+def watch(*models: type[Model]) -> None:
+    """Raise the content version with every row of these models that changes."""
+    _watched.extend(model for model in models if model not in _watched)
+
+
+def watched_tables() -> set[str]:
+    return {model._meta.db_table for model in _watched}
+
+
+def shared(name: str) -> Callable[[Source], Source]:
+    """Register `source(at)`, a `.values(...)` queryset of the few rows that every page needs under `name`.
+
+    It is compiled once a process, so `at` must go nowhere but into the queryset.
+    """
+
+    def register(source: Source) -> Source:
+        _shared[name] = source
+        return source
+
+    return register
+
+
+def moment(source: Source) -> Source:
+    """Register `source(at)`: a `.values(...)` queryset whose one row and column is the next moment after `at`."""
+    _moments.append(source)
+    return source
+
+
+@dataclass(frozen=True)
+class Period:
+    """From one change of the content, or one moment of the clock, to the next: over it no reader's page changes."""
+
+    #: None inside a transaction, whose own changes nobody else sees, and before the first change.
+    version: int | None
+    until: datetime
+    #: The rows of each `@shared` source.
+    rows: dict[str, list[dict]]
+    _made: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, name: Any, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made once a period and process: for what is too dear to be made for each page."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+
+_latest: Period | None = None
+
+
+def current_period() -> Period:
+    """One tiny query while nothing changed, one more after a change."""
+    global _latest
+    at = timezone.now()
+    if connection.in_atomic_block:
+        return _load(None, at)
+    version = _version()
+    period = _latest
+    if period is None or version is None or period.version != version or at >= period.until:
+        # The version is read first: what is read after it is never older than it says.
+        period = _latest = _load(version, at)
+    return period
+
+
+def period_of(request: HttpRequest) -> Period:
+    """The period in which a request is answered, asked for once."""
+    if not hasattr(request, "period"):
+        request.period = current_period()  # type: ignore[attr-defined]
+    return request.period  # type: ignore[attr-defined]
+
+
+def _version() -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM core_contentversion")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _load(version: int | None, at: datetime) -> Period:
+    """All shared rows and moments in one query."""
+    sql, params = _compiled(connection.vendor)
+    now = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [now if param is _NOW else param for param in params])
+        lists = [json.loads(text) for text in cursor.fetchone()]
+    moments = [_moment_of(row) for rows in lists[len(_shared) :] for row in rows]
+    rows = dict(zip(_shared, lists, strict=False))
+    return Period(version=version, until=min([*moments, _next_midnight(at)]), rows=rows)
+
+
+@cache
+def _compiled(vendor: str) -> tuple[str, list[Any]]:
+    """The one query, with `_NOW` among its parameters wherever the moment belongs.
+
+    Compiled once: building it takes Django longer than either database takes to answer it.
+    """
+    now = connection.ops.adapt_datetimefield_value(_STAND_IN)
+    selected, params = [], []
+    for source in [*_shared.values(), *_moments]:
+        query = source(_STAND_IN).query
+        sql, found = query.get_compiler(connection=connection).as_sql()
+        selected.append(_json_list(sql, [*query.values_select, *query.annotation_select], vendor))
+        params += [_NOW if param == now else param for param in found]
+    return f"SELECT {', '.join(selected)}", params
+
+
+def _json_list(sql: str, names: list[str], vendor: str) -> str:
+    """The rows of a query as the text of one JSON list, in their order. Booleans are 0 and 1 on SQLite."""
+    if vendor == "postgresql":
+        return f"(SELECT coalesce(json_agg(listed), '[]')::text FROM ({sql}) listed)"  # noqa: S608
+    # Names of our own columns, never words from outside.
+    pairs = ", ".join(f"'{name}', listed.\"{name}\"" for name in names)
+    return f"(SELECT json_group_array(json_object({pairs})) FROM ({sql}) listed)"  # noqa: S608
+
+
+def _moment_of(row: dict) -> datetime:
+    (text,) = row.values()
+    found = parse_datetime(text)
+    assert found is not None
+    # SQLite keeps moments in UTC and does not say so.
+    return found if timezone.is_aware(found) else found.replace(tzinfo=UTC)
+
+
+def _next_midnight(at: datetime) -> datetime:
+    """Days begin by the clock on the wall: a campaign opens, a date becomes today's."""
+    tomorrow = timezone.localdate(at) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, time()))

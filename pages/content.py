@@ -1,0 +1,39 @@
+"""What readers' pages show of this room (`core.content`)."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from core.content import shared, watch
+from pages.models import Door, NavigationItem, SiteSettings, SocialLink
+from publishing.models import Edition
+
+#: Standing pages that templates lead to; a new site has yet to write them.
+LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
+
+watch(Door, NavigationItem, SiteSettings, SocialLink)
+
+
+@shared("settings")
+def settings(at: datetime) -> QuerySet:
+    return SiteSettings.objects.values(*(field.attname for field in SiteSettings._meta.fields))
+
+
+@shared("navigation")
+def navigation(at: datetime) -> QuerySet:
+    return NavigationItem.objects.values("menu", "label", "path")
+
+
+@shared("social_links")
+def social_links(at: datetime) -> QuerySet:
+    return SocialLink.objects.values("network", "url")
+
+
+@shared("doors")
+def doors(at: datetime) -> QuerySet:
+    return Door.objects.values("title", "text", "path", "art")
+
+
+@shared("linked")
+def linked(at: datetime) -> QuerySet:
+    return Edition.objects.live(at=at).filter(path__in=LINKED).order_by().values("path")

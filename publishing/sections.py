@@ -1,0 +1,59 @@
+"""The sections of the site: each room says in its `sections.py` which it has and what stands beside their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from core.content import Period
+from publishing.models import Edition
+
+#: What the template of an edition needs beside the edition itself.
+PageContext = Callable[[Edition, Period], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One `Edition.section`. `url_name` is its list's, or empty when it has none."""
+
+    key: str
+    label: str | Promise
+    url_name: str
+    page_context: PageContext
+    #: How many of its pages are offered to read next at the end of another page.
+    offered: int = 0
+
+    @property
+    def path(self) -> str:
+        return reverse(self.url_name) if self.url_name else ""
+
+
+_sections: dict[str, Section] = {}
+
+
+def register(section: Section) -> Section:
+    _sections[section.key] = section
+    return section
+
+
+def section_of(key: str) -> Section:
+    return _sections[key]
+
+
+def all_sections() -> list[Section]:
+    return list(_sections.values())
+
+
+def page_context(edition: Edition, period: Period) -> dict[str, Any]:
+    """What the page of an edition needs beside the edition, on the site and in a preview alike."""
+    section = _sections[edition.section]
+    return {"crumbs": crumbs_to(section), "nav_current": section.path, **section.page_context(edition, period)}
+
+
+def crumbs_to(section: Section) -> list[dict[str, Any]]:
+    """The way from the home page to what stands in the section."""
+    return [{"label": section.label, "url": section.path}] if section.path else []
