@@ -48,18 +48,21 @@ def address(path: str, **parameters: str | int) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-class KnownPaginator(Paginator):
-    """A paginator that was told how much there is, and reads no more rows than the page shows."""
+class EditionPaginator(Paginator):
+    """A paginator that was told how much there is, and reads no row but those of its page."""
 
-    def __init__(self, editions: EditionQuerySet, per_page: int, *, total: int):
-        super().__init__(editions, per_page)
+    object_list: EditionQuerySet
+
+    def __init__(self, editions: EditionQuerySet, *, total: int):
+        super().__init__(editions, PER_PAGE)
         self.count = total
 
     def page(self, number: int | str) -> Page:
         page = super().page(number)
-        # The pages before are skipped in an index alone.
-        wanted = Edition.objects.filter(pk__in=page.object_list.values("pk")).for_lists()
-        page.object_list = list(wanted.order_by(*page.paginator.object_list.query.order_by or Edition._meta.ordering))
+        # The pages before it are skipped in an index alone.
+        wanted = self.object_list.values_list("pk", flat=True)[max(0, page.start_index() - 1) : page.end_index()]
+        order = self.object_list.query.order_by or ["-dated_on", "-live_from"]
+        page.object_list = Edition.objects.filter(pk__in=wanted).for_lists().order_by(*order)
         return page
 
 
@@ -69,7 +72,7 @@ def page_of(editions: EditionQuerySet, query: QueryDict, path: str, *, total: in
     if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
         raise Http404
     try:
-        page = KnownPaginator(editions, PER_PAGE, total=total).page(asked)
+        page = EditionPaginator(editions, total=total).page(asked)
     except EmptyPage as error:
         raise Http404 from error
     return {

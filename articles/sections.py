@@ -15,9 +15,20 @@ from publishing.sections import Section, register
 
 
 def read_next(edition: Edition, period: Period) -> dict[str, Any]:
-    """One query."""
-    found = related(edition, at=timezone.now())
-    return {"related": found[Article.section], "resources": found[Resource.section]}
+    """One query, and one more a period for each series."""
+    found = related(edition, period=period)
+    series = edition.details.get("series")
+    return {
+        "related": found[Article.section],
+        "resources": found[Resource.section],
+        "parts": period.once(("parts", series["slug"]), lambda: parts_of(series["slug"])) if series else [],
+    }
+
+
+def parts_of(series: str) -> list[Edition]:
+    """What is live of a series, in the order of its parts."""
+    live = Edition.objects.live(at=timezone.now()).labelled("series", series)
+    return list(live.order_by("details__series__position").only("title", "path"))
 
 
 NEWS = register(Section(Article.section, _("News"), "articles:news", read_next, offered=3))

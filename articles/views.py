@@ -14,7 +14,7 @@ from articles.listing import Filter, listing_context, page_of
 from articles.models import Article, Author, Resource, Series
 from articles.sections import NEWS, RESOURCES
 from core.content import period_of
-from core.page_cache import cached_page
+from core.middleware.page_cache import cached_page
 from publishing.models import Edition, Topic
 from publishing.reading import Gone
 from publishing.sections import Section

@@ -1,4 +1,4 @@
-"""Whether a campaign runs today, by the days it was published with. Days compare as text: they are ISO dates."""
+"""Whether a campaign runs today, by the days it was published with: dates, or their ISO text, which compares alike."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.utils import timezone
 
 def is_coming(days: Mapping) -> bool:
     """Whether its first day is still to come."""
-    return days["opens_on"] > timezone.localdate().isoformat()
+    return str(days["opens_on"]) > timezone.localdate().isoformat()
 
 
 def is_closed(days: Mapping) -> bool:
     """Whether its last day is over."""
     closes_on = days.get("closes_on")
-    return bool(closes_on) and closes_on < timezone.localdate().isoformat()
+    return bool(closes_on) and str(closes_on) < timezone.localdate().isoformat()
 
 
 def is_running(days: Mapping) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.hashtag import hashtag_parts
 from campaigns.models import Campaign
 from campaigns.opening import is_closed, is_coming
 from core.content import Period
@@ -18,7 +18,8 @@ from publishing.sections import Section, register
 def beside_campaign(edition: Edition, period: Period) -> dict[str, Any]:
     """One query."""
     return {
-        "related": related(edition, at=timezone.now()).get("news", []),
+        "related": related(edition, period=period).get("news", []),
+        "hashtag_parts": hashtag_parts(edition.details.get("hashtag", "")),
         "is_closed": is_closed(edition.details),
         "is_coming": is_coming(edition.details),
     }

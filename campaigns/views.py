@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.opening import is_closed, is_coming, is_running
 from campaigns.sections import CAMPAIGNS
-from core.page_cache import cached_page
+from core.middleware.page_cache import cached_page
 from publishing.models import Edition
 
 

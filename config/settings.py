@@ -129,15 +129,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "core.middleware.RequestLogMiddleware",
+    "core.middleware.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Behind the redirect to https; outside everything else, so that what it keeps is finished.
-    "core.page_cache.PageCacheMiddleware",
+    "core.middleware.page_cache.PageCacheMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "core.middleware.HeadersMiddleware",
+    "core.middleware.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.middleware.BadInputMiddleware",
+    "core.middleware.bad_input.BadInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from core import checks, content_triggers
-from core.middleware import remember_exception
+from core.middleware.request_log import remember_exception
 
 
 class CoreConfig(AppConfig):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections import OrderedDict
 from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
@@ -17,11 +19,14 @@ class MemoryCache(LocMemCache):
     #: By name, as Django keeps the entries: each thread has a cache object of its own.
     _sizes: dict[str, int] = {}
 
+    # Of LocMemCache, which the types of Django leave out.
+    _cache: OrderedDict[str, bytes]
+
     def __init__(self, name: str, params: dict[str, Any]):
         self._name = name
         self._max_bytes = params.get("OPTIONS", {}).get("MAX_BYTES", MAX_BYTES)
         super().__init__(name, params)
-        self._max_entries = float("inf")
+        self._max_entries = sys.maxsize
 
     def _set(self, key: str, value: bytes, timeout: Any) -> None:
         if key in self._cache:
@@ -32,10 +37,10 @@ class MemoryCache(LocMemCache):
             self._delete(next(reversed(self._cache)))
 
     def _delete(self, key: str) -> bool:
-        value = self._cache.get(key)
-        is_deleted = super()._delete(key)  # type: ignore[misc]
+        size = len(self._cache.get(key, b"")) + OVERHEAD
+        is_deleted: bool = super()._delete(key)  # type: ignore[misc]
         if is_deleted:
-            self._sizes[self._name] -= len(value) + OVERHEAD
+            self._sizes[self._name] -= size
         return is_deleted
 
     def clear(self) -> None:

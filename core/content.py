@@ -86,12 +86,12 @@ def current_period() -> Period:
     global _latest
     at = timezone.now()
     if connection.in_atomic_block:
-        return _load(None, at)
+        return load_period(at=at)
     version = _version()
     period = _latest
     if period is None or version is None or period.version != version or at >= period.until:
         # The version is read first: what is read after it is never older than it says.
-        period = _latest = _load(version, at)
+        period = _latest = load_period(at=at, version=version)
     return period
 
 
@@ -109,8 +109,8 @@ def _version() -> int | None:
     return row[0] if row else None
 
 
-def _load(version: int | None, at: datetime) -> Period:
-    """All shared rows and moments in one query."""
+def load_period(*, at: datetime, version: int | None = None) -> Period:
+    """The period of that moment: all shared rows and moments in one query."""
     sql, params = _compiled(connection.vendor)
     now = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:

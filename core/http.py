@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 
 def no_store(response: HttpResponseBase) -> None:
@@ -51,3 +53,13 @@ def is_same_origin(request: HttpRequest) -> bool:
             return False
         origin = f"{parts.scheme}://{parts.netloc}"
     return origin == f"{request.scheme}://{request.get_host()}"
+
+
+# Reversed once: every request asks, most of them twice.
+@cache
+def admin_path() -> str:
+    return reverse("admin:index")
+
+
+def is_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith(admin_path())

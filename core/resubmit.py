@@ -6,6 +6,7 @@ holds every field of it and sends them again, once its writer has signed in.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -13,8 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from core.http import is_same_origin
-from core.middleware import GetResponse, is_admin
+from core.http import is_admin, is_same_origin
 
 # Nothing of theirs is worth sending again.
 SIGN_IN_AND_OUT = {"admin:login", "admin:logout"}
@@ -23,7 +23,7 @@ SIGN_IN_AND_OUT = {"admin:login", "admin:logout"}
 class ResubmitMiddleware:
     """Stands behind the check for forgery, which has a page of its own (`pages.views.errors.csrf_failure`)."""
 
-    def __init__(self, get_response: GetResponse):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

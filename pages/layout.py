@@ -58,9 +58,11 @@ def make_layout(rows: dict[str, list[dict]]) -> Layout:
 _PLAIN_FIELDS = [field for field in SiteSettings._meta.fields if not field.is_relation]
 
 
-def _with_emergency(lines: list[dict]) -> list[dict]:
+def _with_emergency(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """No page is without the number for danger right now, whatever was taken out of the list."""
-    fallback = [line | {"name": str(line["name"]), "note": str(line["note"])} for line in settings.HELPLINES_FALLBACK]
+    fallback: list[dict[str, Any]] = [
+        {**line, "name": str(line["name"]), "note": str(line["note"])} for line in settings.HELPLINES_FALLBACK
+    ]
     if not lines:
         lines = fallback
     elif not any(line["is_emergency"] for line in lines):

@@ -24,6 +24,8 @@ from django.utils.translation import gettext as _
 from publishing import constraints
 from publishing.body import render_body
 from publishing.models import Document, Edition, EditionLabel, Topic
+from publishing.models.edition import DatesDecoder
+from publishing.pictures import Picture
 
 #: A moment as little over as this was meant as "now".
 JUST_NOW = timedelta(minutes=1)
@@ -90,7 +92,7 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         content_note=document.content_note,
         is_sensitive=document.is_sensitive,
         image=document.image,
-        picture=_plain(picture),
+        picture=Picture(_plain(picture)) if picture else None,
         topics=[{"slug": topic.slug, "name": topic.name} for topic in _topics(document)],
         sources=[
             {"text": source.text, "url": source.url, "is_cited": number in body.cited}
@@ -260,5 +262,5 @@ def _labels(document: Document, edition: Edition) -> list[EditionLabel]:
 
 
 def _plain(value):
-    """`value` as it comes back from the database: dates as text, no lazy words."""
-    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+    """`value` as it comes back from the database, without lazy words."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder), cls=DatesDecoder)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 
+from core.content import Period
 from publishing.models import Edition, EditionLabel
 from publishing.sections import all_sections
 
-#: What to read next is sought by so many of a page's topics, and so many of each are looked at.
-TOPICS_ASKED, LOOKED_AT = 3, 3
+#: What to read next is sought by so many of a page's topics, and so many of each are looked at: one may be the page.
+TOPICS_ASKED, LOOKED_AT = 3, 4
 
 
 class Gone(Http404):
@@ -44,30 +45,50 @@ def find(path: str, *, at: datetime) -> Edition:
     raise Moved(now_at)
 
 
-def related(edition: Edition, *, at: datetime) -> dict[str, list[Edition]]:
-    """What to read next, by section, in one query: what shares most topics comes first, then the newest.
+def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
+    """What to read next, by section: what shares most topics comes first, then the newest.
 
-    The newest few of each topic and of each section are looked at, each found by walking one index.
+    The newest few of each topic and of each section are asked for once a period.
     """
-    topics = {topic["slug"] for topic in edition.topics}
+    topics = [topic["slug"] for topic in edition.topics]
     offered = {section.key: section.offered for section in all_sections() if section.offered}
-    candidates: list[QuerySet] = []
-    for section in offered:
-        latest = Edition.objects.live(at=at).filter(section=section).exclude(document_id=edition.document_id)
-        candidates.append(_ids(latest.order_by("-dated_on", "-live_from").values("pk")))
-        for topic in edition.topics[:TOPICS_ASKED]:
-            labels = EditionLabel.objects.live(at=at).filter(kind="topic", slug=topic["slug"], section=section)
-            others = labels.exclude(edition__document_id=edition.document_id)
-            candidates.append(_ids(others.order_by("-dated_on").values("edition_id")))
-    first, *rest = candidates
-    found = list(Edition.objects.filter(pk__in=first.union(*rest)).for_lists().order_by("-dated_on", "-pk"))
-    # Sorting keeps the newest first among equals.
-    found.sort(key=lambda other: len(topics.intersection(topic["slug"] for topic in other.topics)), reverse=True)
+    wanted = [(section, topic) for section in offered for topic in [*topics[:TOPICS_ASKED], ""]]
+    newest: dict[tuple[str, str], list[Edition]] = period.once("newest", dict)
+    if missing := [pair for pair in wanted if pair not in newest]:
+        newest |= _newest(missing)
+    found = {other.pk: other for pair in wanted for other in newest[pair] if other.document_id != edition.document_id}
+    ranked = sorted(found.values(), key=lambda other: (_shared(other, topics), *_age(other)), reverse=True)
     return {
-        section: [other for other in found if other.section == section][:number] for section, number in offered.items()
+        section: [other for other in ranked if other.section == section][:number] for section, number in offered.items()
     }
 
 
-def _ids(newest: QuerySet) -> QuerySet:
-    """The first few of `newest`, as a query that can be part of a union: SQLite takes no limit there."""
-    return Edition.objects.filter(pk__in=newest[:LOOKED_AT]).order_by().values("pk")
+def _newest(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], list[Edition]]:
+    """The newest few of each section and topic, "" for any, in one query that walks one index for each of them."""
+    live = Edition.objects.live(at=timezone.now())
+    labels = EditionLabel.objects.live(at=timezone.now()).filter(kind="topic").order_by("-dated_on")
+    branches = []
+    for section, topic in pairs:
+        if topic:
+            ids = labels.filter(section=section, slug=topic).values("edition_id")
+        else:
+            ids = live.filter(section=section).order_by("-dated_on", "-live_from").values("pk")
+        # One level deeper: SQLite takes no limit in a part of a union.
+        branches.append(Edition.objects.filter(pk__in=ids[:LOOKED_AT]).order_by().values("pk"))
+    first, *rest = branches
+    found = sorted(Edition.objects.filter(pk__in=first.union(*rest)).for_lists().order_by(), key=_age, reverse=True)
+    return {
+        (section, topic): [
+            other for other in found if other.section == section and (not topic or _shared(other, [topic]))
+        ][:LOOKED_AT]
+        for section, topic in pairs
+    }
+
+
+def _age(edition: Edition) -> tuple[date, int]:
+    return edition.dated_on, edition.pk
+
+
+def _shared(edition: Edition, topics: list[str]) -> int:
+    """How many of the topics it is filed under."""
+    return sum(topic["slug"] in topics for topic in edition.topics)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from articles.models import Article, ArticleByline, Author, Resource, ResourceByline, Series
 from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
-from publishing.media import add_file, add_image
+from publishing.media.library import add_file, add_image
 from publishing.models import (
     Callout,
     Document,

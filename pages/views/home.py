@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns.hashtag import hashtag_parts
 from campaigns.opening import is_running
-from core.content import period_of
-from core.page_cache import cached_page
+from core.content import Period, period_of
+from core.middleware.page_cache import cached_page
 from pages.layout import layout_of
 from publishing.models import Edition
 
@@ -20,7 +21,7 @@ STORIES, RESOURCES = 5, 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     period = period_of(request)
-    lead_story, headlines = _stories(layout_of(period).site.get("lead_story_id"))
+    lead_story, headlines = _stories(layout_of(period).site.get("lead_story_id") or 0)
     return render(
         request,
         "pages/home.html",
@@ -28,14 +29,19 @@ def home(request: HttpRequest) -> HttpResponse:
             "lead_story": lead_story,
             "headlines": headlines,
             "resources": Edition.objects.live(at=timezone.now()).for_lists().filter(section="resources")[:RESOURCES],
-            "campaign": next((campaign for campaign in period.rows["campaigns"] if is_running(campaign)), None),
+            "campaign": _running_campaign(period),
             "doors": period.rows["doors"],
             "nav_current": "/",
         },
     )
 
 
-def _stories(chosen: int | None) -> tuple[Edition | None, list[Edition]]:
+def _running_campaign(period: Period) -> dict | None:
+    found = next((campaign for campaign in period.rows["campaigns"] if is_running(campaign)), None)
+    return found and found | {"hashtag_parts": hashtag_parts(found["hashtag"])}
+
+
+def _stories(chosen: int) -> tuple[Edition | None, list[Edition]]:
     """The story that staff chose, or the newest, and the newest others. One query that sorts no more than it shows."""
     live = Edition.objects.live(at=timezone.now()).filter(section="news")
     newest = live.order_by("-dated_on", "-live_from").values("pk")[:STORIES]

@@ -18,6 +18,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     prevent_bfcache(response)
+    # Leaving in a hurry leaves no trace, in our log neither.
+    response.is_unlogged = True  # type: ignore[attr-defined]
     return response
 
 

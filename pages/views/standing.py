@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.page_cache import cached_page
+from core.middleware.page_cache import cached_page
 from publishing import reading
 from publishing.views import render_edition
 

@@ -30,8 +30,8 @@ from publishing.media.library import (
     uses_of,
 )
 from publishing.models import Document, Image, MediaFile
+from publishing.pictures import address
 from publishing.state import moment_words
-from publishing.templatetags.pictures import address
 
 CROP_NAMES = {"full": _("whole picture"), "3x2": _("in cards and lists"), "16x9": _("above an article")}
 

@@ -17,6 +17,7 @@ from django_prose_editor.fields import ProseEditorField
 
 from publishing.models.document import Document
 from publishing.models.media import Image, MediaFile
+from publishing.pictures import Picture
 from publishing.text import clean_html, plain_text
 
 BlockBase: Any = create_plugin_base(Document)
@@ -89,7 +90,7 @@ class Figure(BlockBase):
         return self.alt_text or self.image.alt_text
 
     @property
-    def snapshot(self) -> dict:
+    def picture(self) -> Picture:
         return self.image.snapshot()
 
     @property

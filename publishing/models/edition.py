@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from publishing.models.document import Document
 from publishing.models.media import Image
+from publishing.pictures import PictureField
 
 
 def live_condition(at: datetime | Combinable, *, edition: str = "") -> Q:
@@ -19,6 +23,20 @@ def live_condition(at: datetime | Combinable, *, edition: str = "") -> Q:
     return Q(**{f"{edition}live_from__lte": at}) & (
         Q(**{f"{edition}live_until__isnull": True}) | Q(**{f"{edition}live_until__gt": at})
     )
+
+
+class DatesDecoder(json.JSONDecoder):
+    """Makes days of `on` and of names that end in `_on`."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(object_hook=self._with_days, **kwargs)
+
+    @staticmethod
+    def _with_days(found: dict) -> dict:
+        for name, value in found.items():
+            if value and (name == "on" or name.endswith("_on")):
+                found[name] = date.fromisoformat(value)
+        return found
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -75,7 +93,7 @@ class Edition(models.Model):
     is_sensitive = models.BooleanField(default=False)
     image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+")
     #: `Image.snapshot()` with this page's alt text and caption, or None.
-    picture = models.JSONField(null=True)
+    picture = PictureField(null=True)
     #: `[{"slug", "name"}]`, main topic first.
     topics = models.JSONField(default=list)
     live_from = models.DateTimeField()
@@ -88,7 +106,7 @@ class Edition(models.Model):
     #: `[{"text", "url", "is_cited"}]`, in the order of their marks; a cited one has the first mark `#ref-<number>`.
     sources = models.JSONField(default=list)
     #: What pages of this kind need beyond the other columns (`Document.edition_details`).
-    details = models.JSONField(default=dict)
+    details = models.JSONField(default=dict, encoder=DjangoJSONEncoder, decoder=DatesDecoder)
     body_html = models.TextField(blank=True)
     body_text = models.TextField(blank=True)
 
@@ -125,14 +143,12 @@ class Edition(models.Model):
         return self.path
 
     @property
-    def parts(self) -> list[dict]:
-        """`{"title", "path"}` of the parts of its series that are live now, in their order. One query."""
-        series = self.details.get("series")
-        if not series:
-            return []
-        live = Edition.objects.live(at=timezone.now()).labelled("series", series["slug"])
-        ordered = live.order_by("details__series__position").only("title", "path")
-        return [{"title": part.title, "path": part.path} for part in ordered]
+    def length(self) -> str:
+        """How long it takes or is: "6 minute read" or "PDF, 16 pages"."""
+        if self.extent:
+            return self.extent
+        minutes = self.reading_minutes
+        return ngettext("%(minutes)s minute read", "%(minutes)s minute read", minutes) % {"minutes": minutes}
 
 
 class EditionLabelQuerySet(models.QuerySet["EditionLabel"]):

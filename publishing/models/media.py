@@ -3,6 +3,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from publishing.pictures import Picture
+
 
 class Image(models.Model):
     """One picture of the media library: a cleaned original and the renditions made from it.
@@ -62,16 +64,16 @@ class Image(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def snapshot(self) -> dict:
+    def snapshot(self) -> Picture:
         """What an edition keeps of the picture: enough to write every `<picture>` without asking the database."""
-        return {
-            "token": self.token,
-            "version": self.version,
-            "width": self.width,
-            "height": self.height,
-            "alt": self.alt_text,
-            "credit": self.credit,
-        }
+        return Picture(
+            token=self.token,
+            version=self.version,
+            width=self.width,
+            height=self.height,
+            alt=self.alt_text,
+            credit=self.credit,
+        )
 
 
 class MediaFile(models.Model):

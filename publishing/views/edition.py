@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.content import period_of
-from core.page_cache import cached_page
+from core.middleware.page_cache import cached_page
 from publishing import reading
 from publishing.models import Edition
 from publishing.sections import page_context

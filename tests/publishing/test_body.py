@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from publishing.body import render_body
 from publishing.models import Callout, Download, Figure, Image, Links, MediaFile, Quote, Source, Statistics, Text
 from publishing.publish import build_edition
-from publishing.templatetags.publishing_extras import filesize_words, iso_date, kind_line
 from publishing.text import SourceMarks, clean_html, plain_text, without_empty_elements
 from tests.factories import make_article
 
@@ -223,24 +222,11 @@ def test_words_keep_their_spaces_when_markup_goes():
     assert plain_text("<p>Tom &amp; <strong>Jo</strong>anna</p><ul><li>a</li><li>b</li></ul>") == "Tom & Joanna a b"
 
 
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [(None, ""), (400, "1\u00a0KB"), (90_400, "90\u00a0KB"), (1_234_567, "1.2\u00a0MB"), (2_000_000, "2\u00a0MB")],
-)
-def test_sizes_are_said_as_people_say_them(size, words):
-    assert filesize_words(size) == words
-
-
-def test_iso_dates_become_dates():
-    assert iso_date("2021-08-24").isoformat() == "2021-08-24"
-    assert iso_date(None) is None
-
-
 def test_the_length_is_minutes_or_what_the_edition_says(article):
     edition = build_edition(article, at=article.created_at)
-    assert kind_line(edition) == "1 minute read"
+    assert edition.length == "1 minute read"
     edition.extent = "PDF, 16 pages"
-    assert kind_line(edition) == "PDF, 16 pages"
+    assert edition.length == "PDF, 16 pages"
 
 
 @pytest.mark.parametrize("text", ["<" * 100_000, "<ul><li>" * 3_000 + "</li></ul>" * 3_000, "<a " + 'x="' * 30_000])

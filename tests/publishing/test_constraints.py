@@ -174,7 +174,7 @@ def test_every_migration_left_the_rules_in_place():
                 " UNION SELECT tgname FROM pg_trigger"
                 " WHERE tgrelid = 'publishing_edition'::regclass AND NOT tgisinternal"
             )
-        names = {name for (name,) in cursor.fetchall()}
+        names = {name for (name,) in cursor.fetchall() if not name.startswith("content_version")}
     assert len(names) == (6 if connection.vendor == "sqlite" else 3), names
 
 

@@ -9,8 +9,7 @@ from django.urls import reverse
 
 from core.jobs import run_all_due
 from core.models import Job
-from publishing.media import add_file, add_image
-from publishing.media.library import InUse, remove, take_off, uses_of
+from publishing.media.library import InUse, add_file, add_image, remove, take_off, uses_of
 from publishing.media.places import file_folder, image_folder, original_path, withheld_folder
 from publishing.models import Download, Edition, Figure, Image, MediaFile
 from publishing.publish import publish

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
-from publishing.media import add_file
 from publishing.media.files import clean_file
+from publishing.media.library import add_file
 from tests.publishing import media_samples as samples
 
 WHO = samples.CAMERA

@@ -8,15 +8,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.template import Context, Template
 from django.urls import reverse
 from PIL import Image as Pillow
 
 from core.jobs import run_all_due, run_next
 from core.models import Job
-from publishing.media import add_file, add_image, refocus
 from publishing.media.crops import CROPS, FORMATS, WIDTHS, crop_box, crop_size, widths_of
-from publishing.media.library import RENDER_KIND
+from publishing.media.library import RENDER_KIND, add_file, add_image, refocus
 from publishing.media.places import image_folder, original_path, rendition_path, write_whole
 from publishing.models import Image
 from tests.publishing import media_samples as samples
@@ -316,55 +314,6 @@ def test_a_file_is_downloaded_under_a_plain_name_and_never_opened_in_the_page(cl
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Length"] == str(stored.size)
     assert len(body_of(response)) == stored.size
-
-
-# The picture tag ----------------------------------------------------------------------------------------------------
-
-
-def shown(snapshot, arguments='crop="16x9" sizes="(min-width: 60em) 43rem, 100vw" css="article__art"'):
-    return Template("{% load pictures %}{% picture it " + arguments + " %}").render(Context({"it": snapshot}))
-
-
-def test_a_picture_offers_each_format_in_every_width_that_exists(client):
-    image = new_image(samples.photo(1300, 900), alt_text='A door, half open, & "light"')
-    html = shown(image.snapshot())
-
-    assert html.startswith('<picture><source type="image/avif" srcset="/media/images/')
-    assert html.index("image/avif") < html.index("image/webp") < html.index("<img ")
-    assert 'width="1200" height="675"' in html
-    assert 'alt="A door, half open, &amp; &quot;light&quot;"' in html
-    assert 'class="article__art"' in html
-    assert html.count('sizes="(min-width: 60em) 43rem, 100vw"') == 3
-    assert 'loading="lazy"' in html
-    assert "1600w" not in html
-    assert "style=" not in html
-    run_all_due()
-    addresses = [word for word in html.replace('"', " ").replace(",", " ").split() if word.startswith("/media/")]
-    assert len(addresses) == 3 * 3 + 1
-    for one in addresses:
-        answer = client.get(one)
-        answer.close()
-        assert answer["Cache-Control"].endswith("immutable")
-
-
-def test_the_first_picture_of_a_page_is_not_lazy_and_a_page_may_describe_it_differently():
-    html = shown(new_image(alt_text="From the library").snapshot(), 'lazy=False alt=""')
-
-    assert "loading=" not in html
-    assert 'alt=""' in html
-
-
-def test_a_small_picture_has_one_width_and_no_sizes():
-    html = shown(new_image(samples.halves(300, 200)).snapshot())
-
-    assert "sizes=" not in html
-    assert 'width="300" height="169"' in html
-
-
-def test_no_picture_is_no_markup_and_a_wrong_cut_is_a_mistake():
-    assert shown(None) == ""
-    with pytest.raises(ValueError, match="3x2"):
-        shown({"token": "x"}, 'crop="square"')
 
 
 # Several at once ----------------------------------------------------------------------------------------------------

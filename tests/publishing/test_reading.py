@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.utils import timezone
 
+from core.content import current_period
 from publishing.publish import publish, withdraw
-from publishing.reading import Moved, find, related
-from publishing.views import answer_moved
+from publishing.reading import find, related
 from tests.factories import make_article, make_resource, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +34,7 @@ def test_what_shares_most_topics_comes_first_then_the_newest():
         article = make_article(title, topics=topics, dated_on=today - timedelta(days=days))
         publish(document=article, by=None)
     publish(document=make_resource(topics=[courts]), by=None)
-    stories, resources = related(page, at=timezone.now())
+    stories, resources = related(page, period=current_period()).values()
     assert [story.title for story in stories] == ["Both shared", "One shared", "New, no topic"]
     assert [resource.title for resource in resources] == ["What a guardian does"]
 
@@ -46,9 +45,10 @@ def test_related_costs_one_query_and_each_card_none(django_assert_num_queries):
     for number in range(8):
         publish(document=make_article(f"Story {number}", topics=[topic]), by=None)
         publish(document=make_resource(f"Guide {number}", topics=[topic]), by=None)
+    period = current_period()
     with django_assert_num_queries(1):
-        stories, resources = related(page, at=timezone.now(), stories=3, resources=2)
-        assert [row.path and row.picture and row.extent for row in [*stories, *resources]] == [None] * 5
+        stories, resources = related(page, period=period).values()
+        assert [row.path and row.picture for row in [*stories, *resources]] == [None] * 6
 
 
 def test_a_page_never_recommends_itself_or_what_is_not_public():
@@ -63,18 +63,4 @@ def test_a_page_never_recommends_itself_or_what_is_not_public():
     withdraw(document=gone, by=None)
     publish(document=make_article("Tomorrow", topics=[topic]), by=None, at=timezone.now() + timedelta(hours=1))
     make_article("Draft", topics=[topic])
-    assert related(page, at=timezone.now()) == ([], [])
-
-
-def test_a_moved_page_sends_browsers_on_without_letting_them_keep_the_answer(rf):
-    @answer_moved
-    def view(request):
-        raise Moved("/news/there/")
-
-    response = view(rf.get("/news/here/"))
-    assert (response.status_code, response["Location"]) == (301, "/news/there/")
-    assert response["Cache-Control"] == "no-cache"
-
-
-def test_a_page_that_stays_is_answered_as_ever(rf):
-    assert answer_moved(lambda request: HttpResponse("here"))(rf.get("/")).content == b"here"
+    assert related(page, period=current_period()) == {"news": [], "resources": []}

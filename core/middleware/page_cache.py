@@ -23,6 +23,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from core.content import Period, period_of
+from core.middleware.bad_input import has_impossible_text
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ def _parameters_of(request: HttpRequest) -> frozenset[str] | None:
     """The query parameters of a view that opted in; None where the answer is not to be kept."""
     if request.method not in {"GET", "HEAD"} or settings.DEBUG or not request.path_info.endswith("/"):
         return None
-    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if settings.SESSION_COOKIE_NAME in request.COOKIES or has_impossible_text(request):
         return None
     try:
         request.resolver_match = resolve(request.path_info)
@@ -128,8 +129,7 @@ def _drop_unknown(request: HttpRequest, parameters: frozenset[str]) -> None:
         return
     asked = QueryDict(mutable=True)
     for name in sorted(parameters.intersection(request.GET)):
-        if value := request.GET[name]:
-            asked[name] = value
+        asked[name] = request.GET[name]
     request.META["QUERY_STRING"] = asked.urlencode()
     asked._mutable = False
     request.GET = asked  # type: ignore[assignment]
@@ -162,7 +162,8 @@ def _response(request: HttpRequest, answer: Answer, etags: list[str]) -> HttpRes
     body = answer.body if is_compressed else gzip.decompress(answer.body)
     response = HttpResponse(b"" if request.method == "HEAD" else body, status=answer.status, headers=answer.headers)
     response.headers["Content-Length"] = str(len(body))
-    response.headers.update(_ON_EVERY_ANSWER)
+    for name, value in _ON_EVERY_ANSWER.items():
+        response.headers[name] = value
     if is_compressed:
         response.headers["Content-Encoding"] = "gzip"
     if answer.status == 200:

@@ -1,58 +1,23 @@
-"""What every request passes: its line in the log, headers no view should forget, and input no view should meet."""
+"""Input that no view should meet."""
 
 from __future__ import annotations
 
 import logging
 import re
-import sys
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver
 
-from core.http import no_store, prevent_bfcache
-from core.logs import request_id
+from core.http import is_admin
 
 logger = logging.getLogger("core.requests")
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
-
-# Leaving in a hurry leaves no trace, in our log neither.
-UNLOGGED_ROUTES = {"pages:leave"}
-PASSED_ON_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "autoplay",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "encrypted-media",
-        "fullscreen",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "picture-in-picture",
-        "screen-wake-lock",
-        "usb",
-        "xr-spatial-tracking",
-    )
-)
 
 METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
 LARGEST_PUBLIC_BODY = 1_048_576
@@ -64,92 +29,18 @@ PIECE = 65_536
 ENCODED_SURROGATE = re.compile(r"%ED%[AB][0-9A-F]", re.IGNORECASE)
 
 
-# Reversed once: every request asks, most of them twice.
-@cache
-def admin_path() -> str:
-    return reverse("admin:index")
-
-
-def is_admin(request: HttpRequest) -> bool:
-    return request.path_info.startswith(admin_path())
-
-
-def remember_exception(*, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Keeps what nobody caught for the log line of its request."""
-    if request is not None:
-        request.unhandled = sys.exc_info()  # type: ignore[attr-defined]
-
-
-class RequestLogMiddleware:
-    """One line a request: method, route, status, milliseconds. No path, no query, no address: they tell on people."""
-
-    def __init__(self, get_response: GetResponse):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        started = time.monotonic()
-        passed_on = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
-        token = request_id.set(passed_on if PASSED_ON_ID.fullmatch(passed_on) else uuid.uuid4().hex)
-        try:
-            response = self.get_response(request)
-            self._log(request, response, round((time.monotonic() - started) * 1000))
-        finally:
-            request_id.reset(token)
-        return response
-
-    @staticmethod
-    def _log(request: HttpRequest, response: HttpResponse, ms: int) -> None:
-        match = request.resolver_match
-        route = match.view_name if match else "unmatched"
-        if route in UNLOGGED_ROUTES:
-            return
-        method = request.method if request.method in METHODS else "other"
-        unhandled = getattr(request, "unhandled", None) if response.status_code >= 500 else None
-        logger.log(
-            logging.ERROR if response.status_code >= 500 else logging.INFO,
-            "request",
-            extra={"data": {"method": method, "route": route, "status": response.status_code, "ms": ms}},
-            exc_info=unhandled,
-        )
-
-
-class HeadersMiddleware:
-    """Headers beyond Django's own. Pages of staff are kept by nobody and found by nobody. HEAD gets headers alone."""
-
-    def __init__(self, get_response: GetResponse):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        # What may be kept must be asked about: a page that was taken down may be published again.
-        response.headers.setdefault("Cache-Control", "no-cache")
-        if request.method == "POST" and response.status_code >= 400 and not is_admin(request):
-            # What was typed must not come back with Back, whichever page refused it.
-            prevent_bfcache(response)
-        if is_admin(request):
-            no_store(response)
-            response.headers["X-Robots-Tag"] = "noindex"
-            # Read by django-csp on the way out.
-            response._csp_update = {"style-src": settings.ADMIN_STYLE_HASHES}  # type: ignore[attr-defined]
-        if request.method == "HEAD" and not response.streaming:
-            # gunicorn would drop it and write a warning for each; Content-Length has been set before.
-            response.content = b""
-        return response
-
-
 class BadInputMiddleware:
     """Refuses, before any view, what no form or link of ours can send: a clear 4xx and no accident further in."""
 
-    def __init__(self, get_response: GetResponse):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         try:
-            self._check_address(request)
+            if has_impossible_text(request):
+                raise SuspiciousOperation("NUL or half a character in the address.")
             self._check_body(request)
         except RequestDataTooBig as error:
             _hear_out(request)
@@ -165,14 +56,6 @@ class BadInputMiddleware:
             logger.warning("unstorable input", exc_info=exception)
             return _refuse(request, exception, status=400)
         return None
-
-    @staticmethod
-    def _check_address(request: HttpRequest) -> None:
-        query = request.META.get("QUERY_STRING", "")
-        if "\0" in request.path_info or "%00" in query or "\0" in query:
-            raise SuspiciousOperation("NUL in the address.")
-        if ENCODED_SURROGATE.search(request.path_info) or ENCODED_SURROGATE.search(query):
-            raise SuspiciousOperation("Half a character in the address.")
 
     @staticmethod
     def _check_body(request: HttpRequest) -> None:
@@ -199,6 +82,14 @@ class BadInputMiddleware:
                 raise BadRequest("The body ended early.") from error
             if not _is_utf8(request):
                 raise BadRequest("Text must be UTF-8.")
+
+
+def has_impossible_text(request: HttpRequest) -> bool:
+    """Whether the address holds what no text can."""
+    query = request.META.get("QUERY_STRING", "")
+    if "\0" in request.path_info or "%00" in query or "\0" in query:
+        return True
+    return bool(ENCODED_SURROGATE.search(request.path_info) or ENCODED_SURROGATE.search(query))
 
 
 def _is_utf8(request: HttpRequest) -> bool:

@@ -1,13 +1,10 @@
 """How a campaign's hashtag is set large."""
 
-from django import template
 
-register = template.Library()
-
-
-@register.filter
 def hashtag_parts(hashtag: str) -> list[str]:
     """The hashtag in one or two parts, broken before the capital nearest its middle: "#Respect4" and "SocialWork"."""
+    if not hashtag:
+        return []
     breaks = [
         place
         for place in range(1, len(hashtag))

@@ -1,0 +1,81 @@
+"""A picture as pages show it: in every format and width its screen may want, sized before it is there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db.models import JSONField
+from django.urls import reverse
+
+from publishing.media.crops import FORMATS, height_at, widths_of
+
+
+class Cut(NamedTuple):
+    """One cut of a picture, for `includes/_picture.html`. `sources` are pairs of type and `srcset`, the best first."""
+
+    sources: list[tuple[str, str]]
+    src: str
+    srcset: str
+    width: int
+    height: int
+    #: Whether there is more than one width to choose from.
+    is_scalable: bool
+
+
+class Picture(dict):
+    """`Image.snapshot()`, perhaps with the alt text and caption of one page. Templates choose a cut of it."""
+
+    @property
+    def full(self) -> Cut:
+        return self._cut("full")
+
+    @property
+    def card(self) -> Cut:
+        return self._cut("3x2")
+
+    @property
+    def wide(self) -> Cut:
+        return self._cut("16x9")
+
+    def _cut(self, crop: str) -> Cut:
+        return cut(self["token"], self["version"], self["width"], self["height"], crop)
+
+
+# The same few pictures stand on page after page.
+@lru_cache(maxsize=4096)
+def cut(token: str, version: int, width: int, height: int, crop: str) -> Cut:
+    widths = widths_of(crop, width, height)
+    # One address is reversed; the others stand beside it.
+    folder = address(token, version, crop, widths[0], "jpg").rpartition("/")[0]
+    srcsets = {
+        extension: ", ".join(
+            f"{folder}/{crop}-{step}.{extension}" + (f" {step}w" if len(widths) > 1 else "") for step in widths
+        )
+        for extension in FORMATS
+    }
+    # For browsers without srcset: the one step that suits most columns.
+    usual = next((step for step in widths if step >= 800), widths[-1])
+    return Cut(
+        sources=[(FORMATS[extension], srcsets[extension]) for extension in FORMATS if extension != "jpg"],
+        src=f"{folder}/{crop}-{usual}.jpg",
+        srcset=srcsets["jpg"],
+        width=widths[-1],
+        height=height_at(crop, width, height, widths[-1]),
+        is_scalable=len(widths) > 1,
+    )
+
+
+def address(token: str, version: int, crop: str, width: int, extension: str) -> str:
+    return reverse(
+        "media:image",
+        kwargs={"token": token, "version": version, "crop": crop, "width": width, "extension": extension},
+    )
+
+
+class PictureField(JSONField):
+    """A `Picture` or None."""
+
+    def from_db_value(self, value: Any, *args: Any) -> Picture | None:
+        found = super().from_db_value(value, *args)
+        return Picture(found) if found else None
