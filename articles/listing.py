@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet, Value
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from core.content import Period
-from publishing.models import Edition, EditionLabel, Topic
+from publishing.models import Edition, EditionLabel
 from publishing.models.edition import EditionQuerySet
 from publishing.sections import Section
 
 PER_PAGE = 12
+NEWEST_FIRST = ["-dated_on", "-live_from"]
 _AROUND = 2
 
 
@@ -49,30 +50,41 @@ def address(path: str, **parameters: str | int) -> str:
 
 
 class EditionPaginator(Paginator):
-    """A paginator that was told how much there is, and reads no row but those of its page."""
+    """A paginator that was told how much there is, and reads no row but those of its page.
+
+    `editions` are in that order, whichever index it is read from.
+    """
 
     object_list: EditionQuerySet
 
-    def __init__(self, editions: EditionQuerySet, *, total: int):
+    def __init__(self, editions: EditionQuerySet, *, total: int, order: list[str]):
         super().__init__(editions, PER_PAGE)
-        self.count = total
+        self.count, self.order = total, order
 
     def page(self, number: int | str) -> Page:
         page = super().page(number)
         # The pages before it are skipped in an index alone.
-        wanted = self.object_list.values_list("pk", flat=True)[max(0, page.start_index() - 1) : page.end_index()]
-        order = self.object_list.query.order_by or ["-dated_on", "-live_from"]
-        page.object_list = Edition.objects.filter(pk__in=wanted).for_lists().order_by(*order)
+        wanted = self.object_list.values("pk")[max(0, page.start_index() - 1) : page.end_index()]
+        shown = Edition.objects.filter(pk__in=cast(QuerySet, wanted)).for_lists()
+        page.object_list = list(shown.order_by(*self.order))
         return page
 
 
-def page_of(editions: EditionQuerySet, query: QueryDict, path: str, *, total: int, **parameters: str) -> dict[str, Any]:
+def page_of(
+    editions: EditionQuerySet,
+    query: QueryDict,
+    path: str,
+    *,
+    total: int,
+    order: list[str] = NEWEST_FIRST,
+    **parameters: str,
+) -> dict[str, Any]:
     """`page_obj`, `total` and the links of the pager. Raises Http404 for a page that there is not."""
     asked = query.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
         raise Http404
     try:
-        page = EditionPaginator(editions, total=total).page(asked)
+        page = EditionPaginator(editions, total=total, order=order).page(asked)
     except EmptyPage as error:
         raise Http404 from error
     return {
@@ -99,15 +111,16 @@ def _page_links(page: Page, path: str, parameters: dict[str, str]) -> list[dict 
     return links
 
 
-def counts_of(section: str, *, at: datetime) -> tuple[dict[str, int], list[Topic]]:
-    """How many of each topic are live in the section, and all topics. Grows with the site: asked once a period."""
+def counts_of(section: str, *, at: datetime) -> dict[str, int]:
+    """How many of each topic are live in the section, and "" for all. Grows with the site: asked once a period."""
+    live = Edition.objects.live(at=at).filter(section=section).order_by()
     # Not joined to their editions: so both are read from an index alone.
-    live = Edition.objects.live(at=at).filter(section=section).order_by().values("pk")
-    labels = EditionLabel.objects.filter(kind="topic", section=section, edition__in=live)
-    return dict(labels.values_list("slug").annotate(number=Count("pk"))), list(Topic.objects.all())
+    labels = EditionLabel.objects.filter(kind="topic", section=section, edition__in=live.values("pk"))
+    total = live.annotate(slug=Value("")).values_list("slug").annotate(number=Count("pk"))
+    return dict(labels.values_list("slug").annotate(number=Count("pk")).union(total, all=True))
 
 
-def topics_of(counts: dict[str, int], topics: list[Topic], *, path: str, current: str, **parameters: str) -> list[dict]:
+def topics_of(counts: dict[str, int], topics: list[dict], *, path: str, current: str, **parameters: str) -> list[dict]:
     """Every topic with something in the section, and how much; the first leads back to all of them.
 
     Raises Http404 when `current` is no topic.
@@ -116,14 +129,13 @@ def topics_of(counts: dict[str, int], topics: list[Topic], *, path: str, current
         {"name": _("All topics"), "url": address(path, **parameters), "count": None, "is_current": not current}
     ]
     for topic in topics:
-        if counts.get(topic.slug) or topic.slug == current:
+        if counts.get(topic["slug"]) or topic["slug"] == current:
             rows.append(
                 {
-                    "slug": topic.slug,
-                    "name": topic.name,
-                    "url": address(path, topic=topic.slug, **parameters),
-                    "count": counts.get(topic.slug, 0),
-                    "is_current": topic.slug == current,
+                    **topic,
+                    "url": address(path, topic=topic["slug"], **parameters),
+                    "count": counts.get(topic["slug"], 0),
+                    "is_current": topic["slug"] == current,
                 }
             )
     if current and not any(row["is_current"] for row in rows):
@@ -140,16 +152,20 @@ def listing_context(
     audience = audiences.asked(query) if audiences else ""
     rest = {"kind": kind, "for": audience}
     everything = {"topic": topic, **rest}
-    counts, all_topics = period.once(("counts", section.key), lambda: counts_of(section.key, at=at))
-    topics = topics_of(counts, all_topics, path=path, current=topic, **rest)
+    counts = period.once(("counts", section.key), lambda: counts_of(section.key, at=at))
+    topics = topics_of(counts, period.rows["topics"], path=path, current=topic, **rest)
     found = Edition.objects.live(at=at).filter(section=section.key)
     if topic:
-        found = found.labelled("topic", topic)
+        found = found.labelled("topic", topic, section=section.key)
     if kind:
         found = found.filter(kind=kind)
     if audience:
-        found = found.labelled("audience", audience)
-    total = period.once(("total", section.key, *everything.values()), found.count)
+        # Beside another label, and in its order.
+        found = found.filter(pk__in=Edition.objects.labelled("audience", audience).order_by().values("pk"))
+    if kind or audience:
+        total = period.once(("total", section.key, *everything.values()), found.count)
+    else:
+        total = counts.get(topic, 0)
     words = {"topic": next((row["name"] for row in topics if topic and row["is_current"]), "")}
     words["kind"] = dict(kinds.choices).get(kind, "")
     words["for"] = dict(audiences.choices).get(audience, "") if audiences else ""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.listing import Filter, listing_context, page_of
+from articles.listing import NEWEST_FIRST, Filter, listing_context, page_of
 from articles.models import Article, Author, Resource, Series
 from articles.sections import NEWS, RESOURCES
 from core.content import period_of
@@ -72,15 +72,15 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _collection(
-    request: HttpRequest, kind: str, slug: str, *, order: list[str] | None = None, **words: Any
+    request: HttpRequest, kind: str, slug: str, *, order: list[str] = NEWEST_FIRST, **words: Any
 ) -> HttpResponse:
     """What is live under a topic, author or series. Without any of it their words are nobody's to read, 404 or 410."""
     now = timezone.now()
     editions = Edition.objects.live(at=now).labelled(kind, slug)
-    if order:
+    if order is not NEWEST_FIRST:
         editions = editions.order_by(*order)
     total = period_of(request).once(("total", kind, slug), editions.count)
     if not total:
         raise Gone if Edition.objects.over(at=now).labelled(kind, slug).exists() else Http404
-    found = page_of(editions, request.GET, request.path, total=total)
+    found = page_of(editions, request.GET, request.path, total=total, order=order)
     return render(request, "articles/collection.html", {**words, **found, "crumbs": []})

@@ -2,23 +2,22 @@
 
 from datetime import datetime
 
-from django.db.models import F, FilteredRelation, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
 
 from campaigns.models import Banner, Campaign
 from core.content import moment, shared, watch
 from publishing.models import Edition
-from publishing.models.edition import live_condition
 
 watch(Banner)
 
 
 @shared("banners")
 def banners(at: datetime) -> QuerySet:
-    """The newest first, only while their campaign's page is live. At most one edition of it is, so none is doubled."""
-    live = FilteredRelation("campaign__editions", condition=live_condition(at, edition="campaign__editions__"))
-    shown = Banner.objects.live(at=at).alias(target=live).filter(target__path__isnull=False)
-    return shown.order_by("-starts_at", "-pk").values("text", "link_text", "shown_on", path=F("target__path"))
+    """The newest first, only while their campaign's page is live."""
+    live = Edition.objects.live(at=at).filter(document_id=OuterRef("campaign_id")).values("path")[:1]
+    shown = Banner.objects.live(at=at).annotate(path=Subquery(live)).filter(path__isnull=False)
+    return shown.order_by("-starts_at", "-pk").values("text", "link_text", "shown_on", "path")
 
 
 @shared("campaigns")

@@ -15,6 +15,11 @@ def helplines(at: datetime) -> QuerySet:
     return Helpline.objects.values("name", "note", "number", "is_emergency", "shown_in")
 
 
+@shared("topics")
+def topics(at: datetime) -> QuerySet:
+    return Topic.objects.values("name", "slug")
+
+
 @moment
 def edition_begins(at: datetime) -> QuerySet:
     return Edition.objects.filter(live_from__gt=at).order_by("live_from").values("live_from")[:1]

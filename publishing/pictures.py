@@ -7,20 +7,21 @@ from typing import Any, NamedTuple
 
 from django.db.models import JSONField
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from publishing.media.crops import FORMATS, height_at, widths_of
 
 
 class Cut(NamedTuple):
-    """One cut of a picture, for `includes/_picture.html`. `sources` are pairs of type and `srcset`, the best first."""
+    """One cut of a picture, for `includes/_picture.html`: a `srcset` for each format, and the largest size."""
 
-    sources: list[tuple[str, str]]
+    avif: str
+    webp: str
+    jpg: str
+    #: For browsers without srcset.
     src: str
-    srcset: str
     width: int
     height: int
-    #: Whether there is more than one width to choose from.
-    is_scalable: bool
 
 
 class Picture(dict):
@@ -49,20 +50,17 @@ def cut(token: str, version: int, width: int, height: int, crop: str) -> Cut:
     # One address is reversed; the others stand beside it.
     folder = address(token, version, crop, widths[0], "jpg").rpartition("/")[0]
     srcsets = {
-        extension: ", ".join(
-            f"{folder}/{crop}-{step}.{extension}" + (f" {step}w" if len(widths) > 1 else "") for step in widths
-        )
+        # Addresses of our own, safe to print.
+        extension: mark_safe(", ".join(f"{folder}/{crop}-{step}.{extension} {step}w" for step in widths))  # noqa: S308
         for extension in FORMATS
     }
-    # For browsers without srcset: the one step that suits most columns.
+    # The one step that suits most columns.
     usual = next((step for step in widths if step >= 800), widths[-1])
     return Cut(
-        sources=[(FORMATS[extension], srcsets[extension]) for extension in FORMATS if extension != "jpg"],
+        **srcsets,
         src=f"{folder}/{crop}-{usual}.jpg",
-        srcset=srcsets["jpg"],
         width=widths[-1],
         height=height_at(crop, width, height, widths[-1]),
-        is_scalable=len(widths) > 1,
     )
 
 

@@ -58,9 +58,12 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """What is public at that moment or will be later."""
         return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=Greatest(Value(at), F("live_from"))))
 
-    def labelled(self, kind: str, slug: str) -> EditionQuerySet:
-        """Editions filed under a topic, an author or a series."""
-        return self.filter(labels__kind=kind, labels__slug=slug)
+    def labelled(self, kind: str, slug: str, **label: str) -> EditionQuerySet:
+        """Editions filed under a topic, an author or a series, the newest first: the label's index has that order."""
+        chosen = {"labels__kind": kind, "labels__slug": slug} | {
+            f"labels__{name}": word for name, word in label.items()
+        }
+        return self.filter(**chosen).order_by("-labels__dated_on", "-live_from")
 
     def for_lists(self) -> EditionQuerySet:
         """Without the text of the page: what a card or a line in a list needs."""
@@ -176,7 +179,8 @@ class EditionLabel(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edition", "kind", "slug"], name="edition_label_once")]
         indexes = [
-            models.Index(fields=["kind", "slug", "section", "-dated_on", "edition"], name="edition_label_newest")
+            models.Index(fields=["kind", "slug", "-dated_on", "edition"], name="edition_label_by_day"),
+            models.Index(fields=["kind", "slug", "section", "-dated_on", "edition"], name="edition_label_newest"),
         ]
 
     def __str__(self) -> str:

@@ -51,8 +51,9 @@ def test_the_first_picture_of_a_page_is_not_lazy_and_decoration_is_not_described
     assert 'alt=""' in html
 
 
-def test_a_small_picture_has_one_width_and_no_sizes():
+def test_a_small_picture_has_one_width():
     html = shown(new_image(samples.halves(300, 200)).snapshot())
 
-    assert "sizes=" not in html
+    assert html.count("300w") == 3
+    assert "400w" not in html
     assert 'width="300" height="169"' in html
