@@ -1,0 +1,106 @@
+"""`python -m bench.growth`: does anything grow with the number of articles, with idle connections, or with time?
+
+- What each kind of page costs at 1,000, 10,000 and 100,000 stories, kept, first and cold (`bench.pages`), on both databases.
+- How long a reader waits beside 500 silent and 50 slow connections (`bench.connections`).
+- The memory of two web processes together after 10,000 different pages.
+
+Takes about ten minutes. Exit status 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.connections import measure_waits
+from bench.read_path import python
+from tests.everything import postgresql_programs, throwaway_postgresql
+from tests.running_site import RunningSite
+
+SIZES = [1_000, 10_000, 100_000]
+#: First reads at the largest size: over those at the smallest, and milliseconds.
+RATIO_CEILING, MS_CEILING = 1.5, 10
+WAIT_CEILING = 1.5
+PAGES, MEGABYTES_CEILING = 10_000, 110
+
+
+@contextmanager
+def filled_site(database_url: str, number: int, **options: object) -> Iterator[RunningSite]:
+    with tempfile.TemporaryDirectory() as folder:
+        with RunningSite(Path(folder) / "site", demo=True, database_url=database_url, **options) as site:
+            python(site, "bench.fill", str(number))
+            yield site
+
+
+def measure_sizes(name: str, database_url: str) -> bool:
+    """Print the costs on one database; whether they keep to the ceilings."""
+    found = {}
+    for number in SIZES:
+        with filled_site(database_url, number) as site:
+            if database_url:
+                site.manage(
+                    "shell", "-v0", "-c", "from django.db import connection as c; c.cursor().execute('ANALYZE')"
+                )
+            found[number] = json.loads(python(site, "bench.pages"))
+            if database_url:
+                site.manage("flush", "--no-input", "-v0")
+    is_well = True
+    print(f"{name}: milliseconds of processor time at {', '.join(f'{number:,}' for number in SIZES)} stories")
+    for page, cases in found[SIZES[-1]].items():
+        for case in cases:
+            costs = [found[number][page][case]["ms"] for number in SIZES if page in found[number]]
+            ratio = costs[-1] / costs[0]
+            is_missed = case == "first" and (ratio > RATIO_CEILING or costs[-1] > MS_CEILING)
+            is_well &= not is_missed
+            words = " ".join(f"{cost:8.2f}" for cost in costs)
+            print(f"  {page:14} {case:6} {words:28} x {ratio:5.2f}{'  MISSED' if is_missed else ''}")
+    return is_well
+
+
+def measure_memory() -> bool:
+    """Print what two processes need after so many different pages; whether it keeps to the ceiling."""
+    with filled_site("", PAGES, processes=2) as site:
+        for number in range(PAGES):
+            with urllib.request.urlopen(f"{site.url}/news/story-{number}/", timeout=20) as answer:
+                answer.read()
+        server = site.children[0].pid
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        megabytes = sum(proportional_kilobytes(pid) for pid in children) / 1024
+        master = proportional_kilobytes(server) / 1024
+    print(f"memory: {len(children)} web processes {megabytes:.0f} MB together, their parent {master:.0f} MB (PSS)")
+    return megabytes <= MEGABYTES_CEILING
+
+
+def proportional_kilobytes(pid: int | str) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=["sqlite", "postgresql", "connections", "memory"])
+    options = parser.parse_args()
+    results = []
+    if options.only in {None, "sqlite"}:
+        results.append(measure_sizes("SQLite", ""))
+    if options.only in {None, "postgresql"}:
+        programs = postgresql_programs()
+        if programs is None:
+            sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
+        with throwaway_postgresql(programs) as address:
+            results.append(measure_sizes("PostgreSQL", address))
+    if options.only in {None, "connections"}:
+        results.append(measure_waits() <= WAIT_CEILING)
+    if options.only in {None, "memory"}:
+        results.append(measure_memory())
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
