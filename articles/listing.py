@@ -76,10 +76,11 @@ def page_of(
     path: str,
     *,
     total: int,
+    parameters: dict[str, str] | None = None,
     order: list[str] = NEWEST_FIRST,
-    **parameters: str,
 ) -> dict[str, Any]:
     """`page_obj`, `total` and the links of the pager. Raises Http404 for a page that there is not."""
+    parameters = parameters or {}
     asked = query.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
         raise Http404
@@ -170,7 +171,7 @@ def listing_context(
     words["kind"] = dict(kinds.choices).get(kind, "")
     words["for"] = dict(audiences.choices).get(audience, "") if audiences else ""
     return {
-        **page_of(found, query, path, total=total, **everything),
+        **page_of(found, query, path, total=total, parameters=everything),
         "action_url": path,
         "topics": topics,
         "topic_current": topic,

@@ -1,6 +1,6 @@
 """`python -m bench.growth`: does anything grow with the number of articles, with idle connections, or with time?
 
-- What each kind of page costs at 1,000, 10,000 and 100,000 stories, kept, first and cold (`bench.pages`), on both databases.
+- What each kind of page costs at 1,000, 10,000 and 100,000 stories (`bench.pages`), on both databases.
 - How long a reader waits beside 500 silent and 50 slow connections (`bench.connections`).
 - The memory of two web processes together after 10,000 different pages.
 
@@ -15,8 +15,9 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from bench.connections import measure_waits
 from bench.read_path import python
@@ -31,25 +32,24 @@ PAGES, MEGABYTES_CEILING = 10_000, 110
 
 
 @contextmanager
-def filled_site(database_url: str, number: int, **options: object) -> Iterator[RunningSite]:
-    with tempfile.TemporaryDirectory() as folder:
-        with RunningSite(Path(folder) / "site", demo=True, database_url=database_url, **options) as site:
-            python(site, "bench.fill", str(number))
-            yield site
+def filled_site(number: int, *, postgresql: Path | None = None, **options: Any) -> Iterator[RunningSite]:
+    with ExitStack() as stack:
+        address = stack.enter_context(throwaway_postgresql(postgresql)) if postgresql else ""
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "site"
+        site = stack.enter_context(RunningSite(folder, demo=True, database_url=address, **options))
+        python(site, "bench.fill", str(number))
+        if postgresql:
+            # As its own housekeeping would soon do.
+            site.manage("shell", "-v0", "-c", "from django.db import connection as c; c.cursor().execute('ANALYZE')")
+        yield site
 
 
-def measure_sizes(name: str, database_url: str) -> bool:
+def measure_sizes(name: str, postgresql: Path | None = None) -> bool:
     """Print the costs on one database; whether they keep to the ceilings."""
     found = {}
     for number in SIZES:
-        with filled_site(database_url, number) as site:
-            if database_url:
-                site.manage(
-                    "shell", "-v0", "-c", "from django.db import connection as c; c.cursor().execute('ANALYZE')"
-                )
+        with filled_site(number, postgresql=postgresql) as site:
             found[number] = json.loads(python(site, "bench.pages"))
-            if database_url:
-                site.manage("flush", "--no-input", "-v0")
     is_well = True
     print(f"{name}: milliseconds of processor time at {', '.join(f'{number:,}' for number in SIZES)} stories")
     for page, cases in found[SIZES[-1]].items():
@@ -65,7 +65,7 @@ def measure_sizes(name: str, database_url: str) -> bool:
 
 def measure_memory() -> bool:
     """Print what two processes need after so many different pages; whether it keeps to the ceiling."""
-    with filled_site("", PAGES, processes=2) as site:
+    with filled_site(PAGES, processes=2) as site:
         for number in range(PAGES):
             with urllib.request.urlopen(f"{site.url}/news/story-{number}/", timeout=20) as answer:
                 answer.read()
@@ -88,13 +88,12 @@ def main() -> int:
     options = parser.parse_args()
     results = []
     if options.only in {None, "sqlite"}:
-        results.append(measure_sizes("SQLite", ""))
+        results.append(measure_sizes("SQLite"))
     if options.only in {None, "postgresql"}:
         programs = postgresql_programs()
         if programs is None:
             sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
-        with throwaway_postgresql(programs) as address:
-            results.append(measure_sizes("PostgreSQL", address))
+        results.append(measure_sizes("PostgreSQL", programs))
     if options.only in {None, "connections"}:
         results.append(measure_waits() <= WAIT_CEILING)
     if options.only in {None, "memory"}:

@@ -30,6 +30,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -289,6 +290,9 @@ JOBS_BACKOFF_BASE_SECONDS = 10
 JOBS_BACKOFF_MAX_SECONDS = 3600
 JOBS_GIVE_UP_HOURS = 72
 
+# Topics belong to publishing, and their page to the room that lists what is filed under them.
+ABSOLUTE_URL_OVERRIDES = {"publishing.topic": lambda topic: reverse("articles:topic", args=[topic.slug])}
+
 # Staff sign-in -----------------------------------------------------------------------------------------------------
 
 LOGIN_URL = "admin:login"
@@ -351,49 +355,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True
-
-# What the site says when the database cannot be asked ----------------------------------------------------------------
-
-SITE_NAME_FALLBACK = "Children First"
-QUICK_EXIT_FALLBACK = "https://www.bbc.co.uk/weather"
-# Printed on the pages for 500 and 503, and everywhere until staff have written down helplines of their own.
-HELPLINES_FALLBACK = [
-    {
-        "name": _("Emergency"),
-        "note": _("Danger right now. On a mobile and cannot speak? Call, and press 55 when asked"),
-        "number": "999",
-        "is_emergency": True,
-        "shown_in": "panel",
-    },
-    {
-        "name": "Childline",
-        "note": _("For anyone under 19. Free"),
-        "number": "0800 1111",
-        "is_emergency": False,
-        "shown_in": "panel",
-    },
-    {
-        "name": "NSPCC Helpline",
-        "note": _("For adults who are worried about a child"),
-        "number": "0808 800 5000",
-        "is_emergency": False,
-        "shown_in": "panel",
-    },
-    {
-        "name": _("National Domestic Abuse Helpline"),
-        "note": _("For women who are afraid of somebody at home, and those who worry about them. Free, day and night"),
-        "number": "0808 2000 247",
-        "is_emergency": False,
-        "shown_in": "page",
-    },
-    {
-        "name": _("Police, not an emergency"),
-        "note": _("To report something that is not happening now"),
-        "number": "101",
-        "is_emergency": False,
-        "shown_in": "page",
-    },
-]
 
 # Logs --------------------------------------------------------------------------------------------------------------
 

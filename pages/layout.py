@@ -9,6 +9,7 @@ from django.conf import settings
 
 from campaigns.banner import banner_for
 from core.content import Period
+from pages import fallback
 from pages.models import NavigationItem, SiteSettings
 from publishing.models import Helpline
 
@@ -60,11 +61,8 @@ _PLAIN_FIELDS = [field for field in SiteSettings._meta.fields if not field.is_re
 
 def _with_emergency(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """No page is without the number for danger right now, whatever was taken out of the list."""
-    fallback: list[dict[str, Any]] = [
-        {**line, "name": str(line["name"]), "note": str(line["note"])} for line in settings.HELPLINES_FALLBACK
-    ]
     if not lines:
-        lines = fallback
-    elif not any(line["is_emergency"] for line in lines):
-        lines = [*(line for line in fallback if line["is_emergency"]), *lines]
-    return [line | {"tel": line["number"].replace(" ", "")} for line in lines]
+        return fallback.HELPLINES
+    if any(line["is_emergency"] for line in lines):
+        return lines
+    return [*(line for line in fallback.HELPLINES if line["is_emergency"]), *lines]

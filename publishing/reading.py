@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -69,10 +70,9 @@ def _newest(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], list[Edition]
     labels = EditionLabel.objects.live(at=timezone.now()).filter(kind="topic").order_by("-dated_on")
     branches = []
     for section, topic in pairs:
+        ids: QuerySet = live.filter(section=section).order_by("-dated_on", "-live_from").values("pk")
         if topic:
             ids = labels.filter(section=section, slug=topic).values("edition_id")
-        else:
-            ids = live.filter(section=section).order_by("-dated_on", "-live_from").values("pk")
         # One level deeper: SQLite takes no limit in a part of a union.
         branches.append(Edition.objects.filter(pk__in=ids[:LOOKED_AT]).order_by().values("pk"))
     first, *rest = branches

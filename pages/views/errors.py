@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from core.resubmit import is_admin_form, resubmit_page
+from pages import fallback
 from publishing.reading import Gone
 
 
@@ -26,9 +26,9 @@ def _plain_answer(status: int) -> HttpResponse:
     """Without a request, and so without context processors: no query can fail while the page is made."""
     context = {
         "status": status,
-        "site_name": settings.SITE_NAME_FALLBACK,
-        "exit_url": settings.QUICK_EXIT_FALLBACK,
-        "helplines": settings.HELPLINES_FALLBACK,
+        "site_name": fallback.SITE_NAME,
+        "exit_url": fallback.EXIT_URL,
+        "helplines": fallback.HELPLINES,
     }
     response = HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
     response["Cache-Control"] = "no-store"

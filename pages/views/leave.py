@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from core.http import prevent_bfcache
+from pages import fallback
 from pages.models import SiteSettings
 
 
@@ -29,4 +29,4 @@ def exit_url() -> str:
     except (OperationalError, InterfaceError):
         # Leaving must work also when nothing else does.
         chosen = None
-    return chosen or settings.QUICK_EXIT_FALLBACK
+    return chosen or fallback.EXIT_URL

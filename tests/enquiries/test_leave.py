@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from pages import fallback
 from pages.models import SiteSettings
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +23,8 @@ def test_leaving_goes_to_the_chosen_page_and_tells_it_nothing():
     assert response.cookies["left"]["httponly"]
 
 
-def test_leaving_works_before_anybody_chose_a_page_and_when_the_database_does_not(settings):
-    settings.QUICK_EXIT_FALLBACK = "https://fallback.example/"
+def test_leaving_works_before_anybody_chose_a_page_and_when_the_database_does_not(monkeypatch):
+    monkeypatch.setattr(fallback, "EXIT_URL", "https://fallback.example/")
     SiteSettings.objects.all().delete()
     assert Client().get("/leave/")["Location"] == "https://fallback.example/"
     if connection.vendor == "sqlite":

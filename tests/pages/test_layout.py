@@ -42,7 +42,7 @@ def test_the_first_helpline_that_staff_write_down_does_not_take_the_emergency_nu
     Helpline.objects.create(name="Domestic abuse", note="Day and night", number="0808 2000 247")
     layout = layout_at("/")
     assert [line["number"] for line in layout.helplines] == ["999", "0808 2000 247"]
-    assert [line["tel"] for line in layout.panel_helplines] == ["999", "08082000247"]
+    assert [line["number"] for line in layout.panel_helplines] == ["999", "0808 2000 247"]
 
 
 def test_the_short_panel_has_the_lines_chosen_for_it_and_always_the_emergency_line():
@@ -68,7 +68,7 @@ def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
     assert [item["label"] for item in layout.menus["main"]] == ["News", "About"]
     assert layout.social_links == [{"network": "LinkedIn", "url": "https://www.linkedin.com/"}]
     assert [line["name"] for line in layout.helplines] == ["Emergency", "Police", "Childline"]
-    assert [line["tel"] for line in layout.panel_helplines] == ["999", "08001111"]
+    assert [line["number"] for line in layout.panel_helplines] == ["999", "0800 1111"]
 
 
 def test_the_banner_leads_to_its_campaign_once_that_is_public():
