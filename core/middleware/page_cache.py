@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.http.request import split_domain_port
@@ -73,18 +74,14 @@ class PageCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        parameters = _parameters_of(request)
-        if parameters is None:
-            return self.get_response(request)
-        _drop_unknown(request, parameters)
         try:
-            period = period_of(request)
-        except (DatabaseError, InterfaceError):
-            # The view finds that out too, and has an answer to it.
+            address = _address_of(request)
+            period = period_of(request) if address else None
+        except (DatabaseError, InterfaceError, SuspiciousOperation):
+            # Further in somebody finds that out too, and has an answer to it.
+            address = period = None
+        if not address or period is None or period.version is None:
             return self.get_response(request)
-        if period.version is None:
-            return self.get_response(request)
-        address = _address_key(request)
         time_key = f"{period.version:x}-{int(period.until.timestamp() * 1_000_000):x}"
         etags = [f'"{address}-{time_key}"', f'"{address}-{time_key}-gz"']
         asked = request.headers.get("If-None-Match", "")
@@ -110,8 +107,11 @@ class PageCacheMiddleware:
             request.method = method
 
 
-def _parameters_of(request: HttpRequest) -> frozenset[str] | None:
-    """The query parameters of a view that opted in; None where the answer is not to be kept."""
+def _address_of(request: HttpRequest) -> str | None:
+    """One short word for the address of a view that opted in; None where the answer is not to be kept.
+
+    Query parameters that the view does not know are dropped: what the address does not tell, the view must not see.
+    """
     if request.method not in {"GET", "HEAD"} or settings.DEBUG or not request.path_info.endswith("/"):
         return None
     if settings.SESSION_COOKIE_NAME in request.COOKIES or has_impossible_text(request):
@@ -120,22 +120,15 @@ def _parameters_of(request: HttpRequest) -> frozenset[str] | None:
         request.resolver_match = resolve(request.path_info)
     except Resolver404:
         return None
-    return getattr(request.resolver_match.func, "cached_parameters", None)
-
-
-def _drop_unknown(request: HttpRequest, parameters: frozenset[str]) -> None:
-    """What the address under which a page is kept does not tell, the view must not see."""
-    if not request.META.get("QUERY_STRING"):
-        return
-    asked = QueryDict(mutable=True)
-    for name in sorted(parameters.intersection(request.GET)):
-        asked[name] = request.GET[name]
-    request.META["QUERY_STRING"] = asked.urlencode()
-    asked._mutable = False
-    request.GET = asked  # type: ignore[assignment]
-
-
-def _address_key(request: HttpRequest) -> str:
+    parameters = getattr(request.resolver_match.func, "cached_parameters", None)
+    if parameters is None:
+        return None
+    if request.META.get("QUERY_STRING"):
+        asked = QueryDict(mutable=True)
+        for name in sorted(parameters.intersection(request.GET)):
+            asked[name] = request.GET[name]
+        request.META["QUERY_STRING"] = asked.urlencode()
+        request.GET = asked  # type: ignore[assignment]
     host, _port = split_domain_port(request.get_host())
     address = f"{request.scheme}://{host}{request.path_info}?{request.META.get('QUERY_STRING', '')}"
     return hashlib.blake2b(f"{settings.RELEASE} {address}".encode("utf-8", "replace"), digest_size=9).hexdigest()
@@ -149,7 +142,7 @@ def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
         return False
     has_nonce = getattr(request, "_csp_nonce", None)
     is_private = {"no-store", "private"}.intersection(re.split(r"[\s,]+", response.get("Cache-Control", "")))
-    return not has_nonce and not is_private and "cookie" not in response.get("Vary", "").lower()
+    return not has_nonce and not is_private and not response.has_header("Vary")
 
 
 def _answer_of(response: HttpResponse) -> Answer:
