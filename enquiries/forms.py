@@ -6,7 +6,6 @@ Which questions fit depends on two answers (who, and how to reply). The others a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django import forms
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from core.public_forms import PublicForm
 from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
 
 LINE_LIMIT = 200
@@ -23,6 +23,7 @@ PARAGRAPH_LIMIT = 1_000
 MESSAGE_LIMIT = 20_000
 # More addresses than this in one message is what programs send, hardly ever a person.
 LINKS_LIMIT = 3
+LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\s]")
 ORDINAL = re.compile(r"(?<=[0-9])(st|nd|rd|th)\b", re.IGNORECASE)
@@ -171,7 +172,7 @@ def tick(label, **kwargs) -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False, **kwargs)
 
 
-class EnquiryForm(forms.Form):
+class EnquiryForm(PublicForm):
     """Every question. None is required by itself: `NEEDED` says which are, once it is known which of them fit."""
 
     who = one_of(
@@ -296,8 +297,6 @@ class EnquiryForm(forms.Form):
         "post_via": _("Enter the name and address of the professional, or choose another way to be answered"),
     }
 
-    use_required_attribute = False
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
@@ -343,13 +342,6 @@ class EnquiryForm(forms.Form):
         if phone and sum(character.isdecimal() for character in phone) < 3:
             self.add_error("phone", _("Enter a phone number, like 01632 960 001"))
 
-    def error_links(self) -> Iterator[tuple[str, str]]:
-        """For the summary: the id of the first control of each wrong answer, and what is wrong, in the form's order."""
-        for field in self:
-            is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-            for error in field.errors:
-                yield (f"{field.auto_id}_0" if is_set else field.auto_id), str(error)
-
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""
         found = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
@@ -361,7 +353,5 @@ class EnquiryForm(forms.Form):
         return Answers(**found)
 
     @property
-    def looks_automatic(self) -> bool:
-        """A program fills in what no person sees, or sends a heap of addresses."""
-        links = len(re.findall(r"https?:|www\.", self.data.get("message", ""), re.IGNORECASE))
-        return bool(self.data.get("subject_line", "")) or links > LINKS_LIMIT
+    def has_many_links(self) -> bool:
+        return len(LINK.findall(self.cleaned_data["message"])) > LINKS_LIMIT

@@ -108,7 +108,7 @@ def test_enquiries_about_our_staff_are_for_the_lead_alone():
     client, user = officer("view_enquiry", "change_enquiry")
     assert str(enquiry) not in said(client.get(LIST))
     assert client.get(f"{LIST}{enquiry.reference}/change/").status_code == 404
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 404
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 404
     refused = enquiry.events.last()
     assert (refused.kind, refused.by) == ("refused", user)
     lead, _ = officer("view_enquiry", "view_restricted")
@@ -122,7 +122,7 @@ def test_somebody_without_the_permission_sees_nothing_and_strangers_are_asked_to
     for address in (LIST, f"{LIST}{enquiry.reference}/change/"):
         assert client.get(address).status_code == 403
         assert Client().get(address).status_code == 302
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 403
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 403
     assert kinds(enquiry) == ["received"]
 
 
@@ -130,7 +130,7 @@ def test_whoever_may_only_look_cannot_move_an_enquiry():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry")
     assert "Mark as read" not in said(client.get(f"{LIST}{enquiry.reference}/change/"))
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "read"}).status_code == 403
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "read"}).status_code == 403
     enquiry.refresh_from_db()
     assert enquiry.state == "new"
 
@@ -139,7 +139,7 @@ def test_an_enquiry_is_read_closed_and_opened_again_each_on_record():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
     for to, state in [("read", "read"), ("close", "closed"), ("reopen", "read")]:
-        page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": to}, follow=True)
+        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": to}, follow=True)
         assert str(enquiry) in said(page)
         enquiry.refresh_from_db()
         assert enquiry.state == state
@@ -152,7 +152,7 @@ def test_of_two_who_press_the_same_button_only_one_has_done_it():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
     for _ in range(2):
-        page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}, follow=True)
+        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}, follow=True)
     assert "Somebody else was faster" in said(page)
     assert kinds(enquiry).count("closed") == 1
 
@@ -160,9 +160,9 @@ def test_of_two_who_press_the_same_button_only_one_has_done_it():
 def test_looking_moves_nothing():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
-    assert client.get(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 405
+    assert client.get(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 405
     assert client.post(f"{LIST}{enquiry.reference}/change/", {"state": "closed"}).status_code == 405
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "elsewhere"}).status_code == 404
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "elsewhere"}).status_code == 404
     enquiry.refresh_from_db()
     assert enquiry.state == "new"
 
@@ -170,7 +170,7 @@ def test_looking_moves_nothing():
 def test_a_quarantined_enquiry_can_be_released():
     enquiry = make_enquiry(columns={"is_quarantined": True})
     client, _ = officer("view_enquiry", "change_enquiry")
-    page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": "release"}, follow=True)
+    page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "release"}, follow=True)
     assert "out of quarantine" in said(page)
     enquiry.refresh_from_db()
     assert not enquiry.is_quarantined
