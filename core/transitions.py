@@ -1,4 +1,4 @@
-"""What staff can do to a row that has states: from where, and what it changes. Each such model has one table of these."""
+"""What staff can do to a row that has states: from where, and what it changes. One table of these for each model."""
 
 from __future__ import annotations
 
