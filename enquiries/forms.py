@@ -91,7 +91,7 @@ class AddressValidator(EmailValidator):
 
     message = _("Enter an email address in the right format, like name@example.org")
 
-    def __call__(self, value: str) -> None:
+    def __call__(self, value):
         if UNSAFE_IN_MAIL.search(value):
             raise ValidationError(self.message, code=self.code)
         super().__call__(value)
@@ -185,19 +185,12 @@ class EnquiryForm(PublicForm):
     law = one_of(
         Law,
         label=_("Is this public or private law?"),
-        hints={
-            Law.PUBLIC: _("A local authority brings the case"),
-            Law.PRIVATE: _("Between parents or relatives"),
-        },
+        hints={Law.PUBLIC: _("A local authority brings the case"), Law.PRIVATE: _("Between parents or relatives")},
     )
     hearing_on = TypedDate(
-        label=_("Next hearing"),
-        help_text=_("For example %(day)s. Leave it empty if there is none."),
+        label=_("Next hearing"), help_text=_("For example %(day)s. Leave it empty if there is none.")
     )
-    report_by = TypedDate(
-        label=_("Report needed by"),
-        help_text=_("For example %(day)s."),
-    )
+    report_by = TypedDate(label=_("Report needed by"), help_text=_("For example %(day)s."))
 
     message = paragraph(
         _("What would you like us to know?"),
