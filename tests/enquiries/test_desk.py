@@ -12,8 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from core.transitions import Transition
+from core.transitions import Transition, WrongState
 from enquiries.models import Enquiry, EnquiryEvent
+from enquiries.services import change_state
 from enquiries.transitions import TRANSITIONS
 from tests.factories import make_enquiry, make_staff
 
@@ -117,6 +118,16 @@ def test_enquiries_about_our_staff_are_for_the_lead_alone():
     lead, _ = officer("view_enquiry", "view_restricted")
     assert str(enquiry) in said(lead.get(LIST))
     assert "canary" in said(lead.get(f"{LIST}{enquiry.reference}/change/"))
+
+
+def test_nobody_changes_the_state_of_what_they_may_not_see():
+    enquiry = make_enquiry(is_about_staff=True)
+    _client, user = officer("view_enquiry", "change_enquiry")
+    with pytest.raises(WrongState):
+        change_state(transition="close", reference=enquiry.reference, by=user)
+    enquiry.refresh_from_db()
+    assert enquiry.state == "new"
+    assert kinds(enquiry) == ["received"]
 
 
 def test_somebody_without_the_permission_sees_nothing_and_strangers_are_asked_to_sign_in():
