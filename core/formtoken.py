@@ -1,7 +1,7 @@
 """A signed stamp in a form: when it was shown, and a number that makes its answer unique.
 
-Nothing is stored when a form is shown. Whoever takes the answer stores the nonce under a unique constraint, so that one
-form shown gives at most one row, however often it is sent.
+Nothing is stored when a form is shown. Whoever takes the answer stores the nonce under a unique constraint: then one
+form gives at most one row, however often it is sent.
 """
 
 from __future__ import annotations
@@ -24,25 +24,29 @@ class ExpiredToken(BadToken):
 class FormToken(NamedTuple):
     nonce: str
     issued_at: datetime
+    # Of a form that came back filled in: pressing the button is all that is left to do.
+    is_again: bool
 
 
-def _signer(purpose: str) -> signing.TimestampSigner:
-    return signing.TimestampSigner(salt=f"core.formtoken:{purpose}")
+def _signer(purpose: str, *, is_again: bool) -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=f"core.formtoken:{purpose}{'-again' if is_again else ''}")
 
 
-def issue(purpose: str) -> str:
-    return _signer(purpose).sign(secrets.token_urlsafe(16))
+def issue(purpose: str, *, is_again: bool = False) -> str:
+    return _signer(purpose, is_again=is_again).sign(secrets.token_urlsafe(16))
 
 
 def read(purpose: str, token: str, *, max_age: timedelta) -> FormToken:
     """Raises BadToken, or its subclass ExpiredToken."""
     if not token.isascii() or len(token) > 200:
         raise BadToken
-    try:
-        nonce = _signer(purpose).unsign(token, max_age=max_age)
-    except signing.SignatureExpired as error:
-        raise ExpiredToken from error
-    except signing.BadSignature as error:
-        raise BadToken from error
-    seconds = signing.b62_decode(token.rsplit(":", 2)[1])
-    return FormToken(nonce=nonce, issued_at=datetime.fromtimestamp(seconds, tz=UTC))
+    for is_again in (False, True):
+        try:
+            nonce = _signer(purpose, is_again=is_again).unsign(token, max_age=max_age)
+        except signing.SignatureExpired as error:
+            raise ExpiredToken from error
+        except signing.BadSignature:
+            continue
+        seconds = signing.b62_decode(token.rsplit(":", 2)[1])
+        return FormToken(nonce, datetime.fromtimestamp(seconds, tz=UTC), is_again)
+    raise BadToken

@@ -20,29 +20,17 @@ from django.views.decorators.http import require_POST, require_safe
 from core.admin import ReadMostlyAdmin
 from core.encryption import EncryptionError
 from core.references import normalised
+from core.transitions import Transition, WrongState
 from enquiries import desk
 from enquiries.models import Enquiry
-from enquiries.services import (
-    WrongState,
-    close_enquiry,
-    mark_read,
-    open_enquiry,
-    release_enquiry,
-    reopen_enquiry,
-)
-
-MOVES = {
-    "read": (mark_read, _("%(reference)s is marked as read.")),
-    "close": (close_enquiry, _("%(reference)s is closed.")),
-    "reopen": (reopen_enquiry, _("%(reference)s is open again.")),
-    "release": (release_enquiry, _("%(reference)s is out of quarantine, and staff are told of it.")),
-}
+from enquiries.services import change_state, open_enquiry
+from enquiries.transitions import TRANSITIONS
 
 
 @admin.register(Enquiry)
 class EnquiryAdmin(ReadMostlyAdmin):
-    list_display = ["shown_reference", "received_at", "state", "door", "answer_by", "remarks"]
-    list_filter = ["state", "door", "is_restricted", "is_quarantined"]
+    list_display = ["shown_reference", "received_at", "state", "audience", "answer_by", "remarks"]
+    list_filter = ["state", "audience", "is_restricted", "is_quarantined"]
     search_fields = ["reference"]
     search_help_text = _("The reference, as the caller says it. What people wrote cannot be searched.")
     actions = None
@@ -64,8 +52,8 @@ class EnquiryAdmin(ReadMostlyAdmin):
         return ", ".join(str(word) for holds, word in words if holds)
 
     def get_urls(self) -> list[URLPattern]:
-        move = self.admin_site.admin_view(self.move_view)
-        return [path("<str:reference>/move/", move, name="enquiries_enquiry_move"), *super().get_urls()]
+        view = self.admin_site.admin_view(self.transition_view)
+        return [path("<str:reference>/transition/", view, name="enquiries_enquiry_transition"), *super().get_urls()]
 
     @method_decorator(require_safe)
     def change_view(
@@ -91,25 +79,30 @@ class EnquiryAdmin(ReadMostlyAdmin):
             "safe_contact": desk.safe_contact(answers) if answers else [],
             "about": desk.about(answers) if answers else [],
             "events": enquiry.events.select_related("by"),
-            "may_act": self.has_act_permission(request),
+            "transitions": self._transitions(request, enquiry),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "enquiries/admin/enquiry.html", context)
 
+    def _transitions(self, request: HttpRequest, enquiry: Enquiry) -> dict[str, Transition]:
+        """What this person may do to the enquiry as it stands."""
+        if not self.has_act_permission(request):
+            return {}
+        return {name: transition for name, transition in TRANSITIONS.items() if transition.is_allowed(enquiry)}
+
     @method_decorator(require_POST)
-    def move_view(self, request: HttpRequest, reference: str) -> HttpResponse:
+    def transition_view(self, request: HttpRequest, reference: str) -> HttpResponse:
         if not self.has_act_permission(request):
             raise PermissionDenied
-        to = request.POST.get("to", "")
-        if to not in MOVES or not Enquiry.objects.visible_to(request.user).filter(pk=reference).exists():
+        name = request.POST.get("transition", "")
+        if name not in TRANSITIONS or not Enquiry.objects.visible_to(request.user).filter(pk=reference).exists():
             raise Http404
-        move, words = MOVES[to]
         try:
-            enquiry = move(reference=reference, by=cast(User, request.user))
+            enquiry = change_state(transition=name, reference=reference, by=cast(User, request.user))
         except WrongState:
             self.message_user(request, _("Somebody else was faster: look at its state now."), messages.WARNING)
         else:
-            self.message_user(request, words % {"reference": enquiry}, messages.SUCCESS)
+            self.message_user(request, TRANSITIONS[name].success % {"row": enquiry}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:enquiries_enquiry_change", args=[reference]))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:

@@ -9,10 +9,9 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
+from enquiries.answers import Answers, ReplyBy
 from enquiries.forms import EnquiryForm
 
-CHOICES = {"who": Who, "involved": Involved, "nation": Nation, "law": Law, "reply_by": ReplyBy}
 ABOUT = ["who", "name", "relation", "involved", "organisation", "job", "services", "nation", "law"]
 DATES = ["hearing_on", "report_by"]
 
@@ -51,13 +50,11 @@ def safe_contact(answers: Answers) -> Iterator[Line]:
 def about(answers: Answers) -> Iterator[Line]:
     """Who asks, and for what. Questions without an answer are left out."""
     for name in ABOUT:
+        words = dict(getattr(EnquiryForm.base_fields[name], "choices", ()))
         value = getattr(answers, name)
-        if name == "services":
-            value = ", ".join(str(Service(service).label) for service in value)
-        elif value and name in CHOICES:
-            value = str(CHOICES[name](value).label)
         if value:
-            yield Line(_label(name), value)
+            values = [value] if isinstance(value, str) else value
+            yield Line(_label(name), ", ".join(str(words.get(each, each)) for each in values))
     for name in DATES:
         if value := getattr(answers, name):
             yield Line(_label(name), date_format(date.fromisoformat(value), "l j F Y"))

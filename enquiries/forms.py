@@ -6,16 +6,17 @@ Which questions fit depends on two answers (who, and how to reply). The others a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from core.public_forms import PublicForm
 from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
 
 LINE_LIMIT = 200
@@ -23,10 +24,15 @@ PARAGRAPH_LIMIT = 1_000
 MESSAGE_LIMIT = 20_000
 # More addresses than this in one message is what programs send, hardly ever a person.
 LINKS_LIMIT = 3
+LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\s]")
+UNSAFE_IN_MAIL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\"]")
 ORDINAL = re.compile(r"(?<=[0-9])(st|nd|rd|th)\b", re.IGNORECASE)
 DATE_SHAPES = ["%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d"]
+
+INPUT = {"class": "input", "autocomplete": "off"}
+MEDIUM = INPUT | {"class": "input input--medium"}
+SHORT = INPUT | {"class": "input input--short"}
 
 
 class Choices(forms.RadioSelect):
@@ -56,7 +62,7 @@ class TypedText(forms.CharField):
     There is no `maxlength` in the page: a browser would cut what is pasted without a word.
     """
 
-    def __init__(self, *, limit: int, **kwargs):
+    def __init__(self, *, limit: int = LINE_LIMIT, **kwargs):
         super().__init__(strip=False, **kwargs)
         self.limit = limit
 
@@ -66,6 +72,11 @@ class TypedText(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
+        if "\x00" in value:
+            raise ValidationError(
+                _("“%(label)s” holds a character that cannot be kept. Please type it again."),
+                params={"label": self.label},
+            )
         # Browsers send a line's end as two characters; people count one.
         length = len(value.replace("\r\n", "\n"))
         if length > self.limit:
@@ -74,38 +85,24 @@ class TypedText(forms.CharField):
                 params={"label": self.label, "limit": f"{self.limit:,}", "length": f"{length:,}"},
             )
 
-    def run_validators(self, value: str) -> None:
-        if "\x00" in value:
-            raise ValidationError(
-                _("“%(label)s” holds a character that cannot be kept. Please type it again."),
-                params={"label": self.label},
-            )
-        super().run_validators(value)
+
+class AddressValidator(EmailValidator):
+    """Refuses also what could spoil the head of a mail: a quoted part, a control character."""
+
+    message = _("Enter an email address in the right format, like name@example.org")
+
+    def __call__(self, value):
+        if UNSAFE_IN_MAIL.search(value):
+            raise ValidationError(self.message, code=self.code)
+        super().__call__(value)
 
 
 class EmailText(TypedText):
-    """An address that can also stand in the head of a mail: no quoted part, no control character."""
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            limit=254, widget=forms.EmailInput(attrs=INPUT | own("email") | {"spellcheck": "false"}), **kwargs
-        )
+    widget = forms.EmailInput(attrs=INPUT | {"autocomplete": "email", "spellcheck": "false"})
+    default_validators = [AddressValidator()]
 
     def to_python(self, value):
         return super().to_python(value).strip(" \t\r\n")
-
-    def run_validators(self, value: str) -> None:
-        super().run_validators(value)
-        if not value:
-            return
-        try:
-            validate_email(value)
-        except ValidationError:
-            is_wrong = True
-        else:
-            is_wrong = '"' in value or bool(CONTROL_CHARACTERS.search(value))
-        if is_wrong:
-            raise ValidationError(_("Enter an email address in the right format, like name@example.org"))
 
 
 def example_day() -> date:
@@ -115,6 +112,8 @@ def example_day() -> date:
 
 class TypedDate(forms.Field):
     """A date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14."""
+
+    widget = forms.TextInput(attrs=SHORT)
 
     def to_python(self, value) -> date | None:
         text = " ".join(ORDINAL.sub("", str(value or "")).replace(",", " ").split())
@@ -135,43 +134,30 @@ class TypedDate(forms.Field):
         )
 
 
-INPUT = {"class": "input", "autocomplete": "off"}
-MEDIUM = INPUT | {"class": "input input--medium"}
-SHORT = INPUT | {"class": "input input--short"}
-
-
 def own(token: str) -> dict[str, str]:
     """The autocomplete token of something about the person who types."""
     return {"autocomplete": token}
 
 
-def short_area(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(
-        attrs={"class": "textarea textarea--short", "rows": rows, "autocomplete": "off", "spellcheck": "false"}
-    )
-
-
-def one_of(choices: type, **kwargs) -> forms.ChoiceField:
-    hints = kwargs.pop("hints", None)
+def one_of(choices: type[TextChoices], *, hints: dict[str, object] | None = None, **kwargs) -> forms.ChoiceField:
     return forms.ChoiceField(
-        choices=choices.choices,  # type: ignore[attr-defined]
+        choices=choices.choices,
         widget=Choices(hints=hints),
-        required=False,
         error_messages={"invalid_choice": _("Choose one of the answers shown")},
         **kwargs,
     )
 
 
-def line(label, **kwargs) -> TypedText:
-    attrs = kwargs.pop("attrs", INPUT)
-    return TypedText(label=label, limit=LINE_LIMIT, required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+def line(label, *, attrs: dict[str, str] = INPUT, **kwargs) -> TypedText:
+    return TypedText(label=label, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
-def tick(label, **kwargs) -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False, **kwargs)
+def paragraph(label, *, rows: int, limit: int = PARAGRAPH_LIMIT, css: str = "textarea textarea--short", **kwargs):
+    attrs = {"class": css, "rows": rows, "autocomplete": "off", "spellcheck": "false"}
+    return TypedText(label=label, limit=limit, widget=forms.Textarea(attrs=attrs), **kwargs)
 
 
-class EnquiryForm(forms.Form):
+class EnquiryForm(PublicForm):
     """Every question. None is required by itself: `NEEDED` says which are, once it is known which of them fit."""
 
     who = one_of(
@@ -193,43 +179,31 @@ class EnquiryForm(forms.Form):
         help_text=_("Choose all that apply."),
         choices=Service.choices,
         widget=SeveralChoices,
-        required=False,
         error_messages={"invalid_choice": _("Choose among the services shown")},
     )
     nation = one_of(Nation, label=_("In which nation is the child?"))
     law = one_of(
         Law,
         label=_("Is this public or private law?"),
-        hints={
-            Law.PUBLIC: _("A local authority brings the case"),
-            Law.PRIVATE: _("Between parents or relatives"),
-        },
+        hints={Law.PUBLIC: _("A local authority brings the case"), Law.PRIVATE: _("Between parents or relatives")},
     )
     hearing_on = TypedDate(
-        label=_("Next hearing"),
-        required=False,
-        help_text=_("For example %(day)s. Leave it empty if there is none."),
-        widget=forms.TextInput(attrs=SHORT),
+        label=_("Next hearing"), help_text=_("For example %(day)s. Leave it empty if there is none.")
     )
-    report_by = TypedDate(
-        label=_("Report needed by"),
-        required=False,
-        help_text=_("For example %(day)s."),
-        widget=forms.TextInput(attrs=SHORT),
-    )
+    report_by = TypedDate(label=_("Report needed by"), help_text=_("For example %(day)s."))
 
-    message = TypedText(
-        label=_("What would you like us to know?"),
+    message = paragraph(
+        _("What would you like us to know?"),
         limit=MESSAGE_LIMIT,
-        required=False,
+        css="textarea",
+        rows=7,
         help_text=_(
             "Leave out children’s full names, addresses and dates of birth. We will ask for those later, in a safer "
             "way, if we need them."
         ),
-        widget=forms.Textarea(attrs={"class": "textarea", "rows": 7, "autocomplete": "off", "spellcheck": "false"}),
     )
-    is_about_staff = tick(
-        _("This is about someone who works here"), help_text=_("Then only our safeguarding lead reads it.")
+    is_about_staff = forms.BooleanField(
+        label=_("This is about someone who works here"), help_text=_("Then only our safeguarding lead reads it.")
     )
 
     name = line(
@@ -240,38 +214,34 @@ class EnquiryForm(forms.Form):
     reply_by = one_of(ReplyBy, label=_("How may we answer you?"))
     email = EmailText(
         label=_("Email address"),
-        required=False,
         help_text=_("Use one that only you can read. Our answer will not repeat what you wrote."),
     )
-    wants_confirmation = tick(
-        _("It is safe to send a short confirmation to this address now"),
+    wants_confirmation = forms.BooleanField(
+        label=_("It is safe to send a short confirmation to this address now"),
         help_text=_("It holds a reference and nothing that you wrote. Otherwise no automatic email is sent."),
     )
     phone = line(_("Phone number"), attrs=SHORT | own("tel") | {"type": "tel"})
-    post_via = TypedText(
-        label=_("Which professional may hand you our letter?"),
-        limit=PARAGRAPH_LIMIT,
-        required=False,
+    post_via = paragraph(
+        _("Which professional may hand you our letter?"),
+        rows=3,
         help_text=_("Their name and work address, for example your doctor’s surgery or your child’s school."),
-        widget=short_area(),
     )
     safe_times = line(
         _("When is it safe to reach you?"),
         help_text=_("For example weekdays from 10am to 2pm. Say also when it is not."),
     )
-    may_leave_message = tick(
-        _("You may leave a message"), help_text=_("Unless you tick this, we leave none, with anybody or on a machine.")
+    may_leave_message = forms.BooleanField(
+        label=_("You may leave a message"),
+        help_text=_("Unless you tick this, we leave none, with anybody or on a machine."),
     )
-    may_say_who = tick(
-        _("You may say who is calling or writing"),
+    may_say_who = forms.BooleanField(
+        label=_("You may say who is calling or writing"),
         help_text=_("Unless you tick this, we give a first name only and do not name the organisation."),
     )
-    other_contact = TypedText(
-        label=_("Is there someone else we may contact if we cannot reach you?"),
-        limit=PARAGRAPH_LIMIT,
-        required=False,
+    other_contact = paragraph(
+        _("Is there someone else we may contact if we cannot reach you?"),
+        rows=2,
         help_text=_("Someone you trust: their name and how to reach them."),
-        widget=short_area(2),
     )
 
     GROUPS = {
@@ -296,11 +266,10 @@ class EnquiryForm(forms.Form):
         "post_via": _("Enter the name and address of the professional, or choose another way to be answered"),
     }
 
-    use_required_attribute = False
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            field.required = False
             field.is_optional = name not in self.NEEDED  # type: ignore[attr-defined]
             if isinstance(field, TypedDate):
                 field.help_text = field.help_text % {"day": date_format(example_day(), "j F Y")}
@@ -343,25 +312,16 @@ class EnquiryForm(forms.Form):
         if phone and sum(character.isdecimal() for character in phone) < 3:
             self.add_error("phone", _("Enter a phone number, like 01632 960 001"))
 
-    def error_links(self) -> Iterator[tuple[str, str]]:
-        """For the summary: the id of the first control of each wrong answer, and what is wrong, in the form's order."""
-        for field in self:
-            is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-            for error in field.errors:
-                yield (f"{field.auto_id}_0" if is_set else field.auto_id), str(error)
-
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""
         found = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
-        for name in ("hearing_on", "report_by"):
-            if name in found:
-                found[name] = found[name].isoformat()
-        if "services" in found:
-            found["services"] = tuple(found["services"])
+        for name, value in found.items():
+            if isinstance(value, date):
+                found[name] = value.isoformat()
+            elif isinstance(value, list):
+                found[name] = tuple(value)
         return Answers(**found)
 
     @property
-    def looks_automatic(self) -> bool:
-        """A program fills in what no person sees, or sends a heap of addresses."""
-        links = len(re.findall(r"https?:|www\.", self.data.get("message", ""), re.IGNORECASE))
-        return bool(self.data.get("subject_line", "")) or links > LINKS_LIMIT
+    def has_many_links(self) -> bool:
+        return len(LINK.findall(self.cleaned_data["message"])) > LINKS_LIMIT

@@ -6,7 +6,7 @@ from core.jobs import Permanent, job
 from core.models import Job
 from enquiries.emails import send_confirmation, send_notice
 from enquiries.models import Enquiry
-from enquiries.services import CONFIRMATION, NOTICE, recipients_for
+from enquiries.notices import CONFIRMATION, NOTICE, recipients_for
 
 
 def _enquiry(reference: str) -> Enquiry:

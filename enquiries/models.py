@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.encryption import EncryptedTextField
 from core.references import new_reference, shown
 from enquiries.answers import Answers
+from enquiries.transitions import TRANSITIONS, State
 
 # What the form promises about keeping; whatever deletes enquiries must read these.
 KEPT_AFTER_CLOSING = timedelta(days=90)
@@ -41,21 +42,16 @@ class Enquiry(models.Model):
     review each year; a quarantined one seven days. One that is unread, open or held is never deleted.
     """
 
-    class Door(models.TextChoices):
+    class Audience(models.TextChoices):
         FAMILIES = "families", _("Families and young people")
         PROFESSIONALS = "professionals", _("Professionals")
-
-    class State(models.TextChoices):
-        NEW = "new", _("New")
-        READ = "read", _("Read")
-        CLOSED = "closed", _("Closed")
 
     # Random, so that an address in the admin or in a mail tells neither how many there are nor which came first.
     reference = models.CharField(_("reference"), primary_key=True, max_length=8, default=new_reference, editable=False)
     token_nonce = models.CharField(_("form token"), max_length=64, unique=True, editable=False)
     received_at = models.DateTimeField(_("received"))
     answer_by = models.DateTimeField(_("answer by"))
-    door = models.CharField(_("door"), max_length=16, choices=Door)
+    audience = models.CharField(_("audience"), max_length=16, choices=Audience)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.NEW)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     is_restricted = models.BooleanField(
@@ -76,14 +72,14 @@ class Enquiry(models.Model):
         indexes = [models.Index(fields=["-received_at"], name="enquiry_newest_first")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["new", "read", "closed"]),
+                condition=Q(state__in=State.values),
                 name="enquiry_state_known",
                 violation_error_message=_("Choose one of the states: new, read or closed."),
             ),
             models.CheckConstraint(
-                condition=Q(door__in=["families", "professionals"]),
-                name="enquiry_door_known",
-                violation_error_message=_("Choose one of the doors: families or professionals."),
+                condition=Q(audience__in=["families", "professionals"]),
+                name="enquiry_audience_known",
+                violation_error_message=_("Choose one of the audiences: families or professionals."),
             ),
             models.CheckConstraint(
                 condition=Q(state="closed", closed_at__isnull=False) | ~Q(state="closed") & Q(closed_at__isnull=True),
@@ -111,25 +107,28 @@ class Enquiry(models.Model):
         return Answers.from_text(self.sealed_answers)
 
 
+class EventKind(models.TextChoices):
+    """What happens to an enquiry without a transition."""
+
+    RECEIVED = "received", _("Received")
+    OPENED = "opened", _("Opened")
+    REFUSED = "refused", _("Opening refused")
+
+
+# Sorted, so that another order of the buttons asks for no migration.
+EVENT_KINDS = dict(sorted([*EventKind.choices, *((each.event, each.event_label) for each in TRANSITIONS.values())]))
+
+
 class EnquiryEvent(models.Model):
     """One thing that happened to an enquiry: who did what, when. Never what the enquiry says.
 
     Written once and never changed. Kept 24 months, longer than the enquiry: it then holds the reference alone.
     """
 
-    class Kind(models.TextChoices):
-        RECEIVED = "received", _("Received")
-        OPENED = "opened", _("Opened")
-        REFUSED = "refused", _("Opening refused")
-        READ = "read", _("Marked as read")
-        CLOSED = "closed", _("Closed")
-        REOPENED = "reopened", _("Opened again")
-        RELEASED = "released", _("Released from quarantine")
-
     enquiry = models.ForeignKey(
         Enquiry, verbose_name=_("enquiry"), on_delete=models.DO_NOTHING, db_constraint=False, related_name="events"
     )
-    kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    kind = models.CharField(_("what"), max_length=12, choices=EVENT_KINDS)
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -146,7 +145,7 @@ class EnquiryEvent(models.Model):
         verbose_name_plural = _("events of enquiries")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["received", "opened", "refused", "read", "closed", "reopened", "released"]),
+                condition=Q(kind__in=list(EVENT_KINDS)),
                 name="enquiry_event_kind_known",
                 violation_error_message=_("Choose one of the kinds of event."),
             ),

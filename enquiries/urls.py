@@ -6,6 +6,6 @@ from enquiries import views
 
 app_name = "enquiries"
 urlpatterns = [
-    path("new/", views.new, name="new"),
+    path("new/", views.NewEnquiryView.as_view(), name="new"),
     path("sent/<str:token>/", views.sent, name="sent"),
 ]

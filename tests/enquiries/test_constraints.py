@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
     ("changes", "constraint"),
     [
         ({"state": "lost"}, "enquiry_state_known"),
-        ({"door": "back"}, "enquiry_door_known"),
+        ({"audience": "everybody"}, "enquiry_audience_known"),
         ({"state": "closed"}, "enquiry_closed_at_exactly_when_closed"),
         ({"closed_at": timezone.now()}, "enquiry_closed_at_exactly_when_closed"),
         ({"answer_by": timezone.now() - timedelta(days=9)}, "enquiry_answer_by_after_received"),
@@ -55,7 +55,7 @@ def test_a_reference_is_never_given_twice():
             token_nonce="another",
             received_at=second.received_at,
             answer_by=second.answer_by,
-            door="families",
+            audience="families",
             sealed_answers=sealed,
         )
     assert Enquiry.objects.get(pk=first.pk).token_nonce == first.token_nonce

@@ -10,8 +10,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from core.transitions import Transition, WrongState
 from enquiries.models import Enquiry, EnquiryEvent
+from enquiries.services import change_state
+from enquiries.transitions import TRANSITIONS
 from tests.factories import make_enquiry, make_staff
 
 LIST = "/admin/enquiries/enquiry/"
@@ -108,12 +112,22 @@ def test_enquiries_about_our_staff_are_for_the_lead_alone():
     client, user = officer("view_enquiry", "change_enquiry")
     assert str(enquiry) not in said(client.get(LIST))
     assert client.get(f"{LIST}{enquiry.reference}/change/").status_code == 404
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 404
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 404
     refused = enquiry.events.last()
     assert (refused.kind, refused.by) == ("refused", user)
     lead, _ = officer("view_enquiry", "view_restricted")
     assert str(enquiry) in said(lead.get(LIST))
     assert "canary" in said(lead.get(f"{LIST}{enquiry.reference}/change/"))
+
+
+def test_nobody_changes_the_state_of_what_they_may_not_see():
+    enquiry = make_enquiry(is_about_staff=True)
+    _client, user = officer("view_enquiry", "change_enquiry")
+    with pytest.raises(WrongState):
+        change_state(transition="close", reference=enquiry.reference, by=user)
+    enquiry.refresh_from_db()
+    assert enquiry.state == "new"
+    assert kinds(enquiry) == ["received"]
 
 
 def test_somebody_without_the_permission_sees_nothing_and_strangers_are_asked_to_sign_in():
@@ -122,15 +136,15 @@ def test_somebody_without_the_permission_sees_nothing_and_strangers_are_asked_to
     for address in (LIST, f"{LIST}{enquiry.reference}/change/"):
         assert client.get(address).status_code == 403
         assert Client().get(address).status_code == 302
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 403
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 403
     assert kinds(enquiry) == ["received"]
 
 
-def test_whoever_may_only_look_cannot_move_an_enquiry():
+def test_whoever_may_only_look_cannot_change_an_enquiry():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry")
     assert "Mark as read" not in said(client.get(f"{LIST}{enquiry.reference}/change/"))
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "read"}).status_code == 403
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "read"}).status_code == 403
     enquiry.refresh_from_db()
     assert enquiry.state == "new"
 
@@ -139,7 +153,7 @@ def test_an_enquiry_is_read_closed_and_opened_again_each_on_record():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
     for to, state in [("read", "read"), ("close", "closed"), ("reopen", "read")]:
-        page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": to}, follow=True)
+        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": to}, follow=True)
         assert str(enquiry) in said(page)
         enquiry.refresh_from_db()
         assert enquiry.state == state
@@ -148,21 +162,58 @@ def test_an_enquiry_is_read_closed_and_opened_again_each_on_record():
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("columns", "buttons"),
+    [
+        ({"state": "new"}, ["Mark as read", "Close"]),
+        ({"state": "read"}, ["Close"]),
+        ({"state": "closed", "closed_at": timezone.now()}, ["Open again"]),
+        ({"is_quarantined": True}, ["A person sent this: release it", "Mark as read", "Close"]),
+    ],
+    ids=["new", "read", "closed", "quarantined"],
+)
+def test_the_desk_offers_only_what_the_state_allows(columns, buttons):
+    enquiry = make_enquiry(columns=columns)
+    client, _ = officer("view_enquiry", "change_enquiry")
+    html = client.get(f"{LIST}{enquiry.reference}/change/").content.decode()
+    names = re.findall(r'<button type="submit" name="transition" value="(\w+)">([^<]+)</button>', html)
+    assert [label for _name, label in names] == buttons
+    for name in set(TRANSITIONS) - {name for name, _label in names}:
+        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": name}, follow=True)
+        assert "Somebody else was faster" in said(page)
+    assert set(kinds(enquiry)) == {"received", "opened"}
+
+
+def test_a_transition_that_is_added_to_the_table_has_its_button_its_record_and_its_words(monkeypatch):
+    skip = Transition(
+        button="Put aside", success="%(row)s is put aside.", event="closed", event_label="Put aside",
+        start={"state": ["new"]}, changes=lambda at: {"state": "closed", "closed_at": at},
+    )  # fmt: skip
+    monkeypatch.setitem(TRANSITIONS, "skip", skip)
+    enquiry = make_enquiry()
+    client, user = officer("view_enquiry", "change_enquiry")
+    assert "Put aside" in said(client.get(f"{LIST}{enquiry.reference}/change/"))
+    page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "skip"}, follow=True)
+    assert f"{enquiry} is put aside." in said(page)
+    assert "Put aside" not in said(page).partition("What happened")[0].partition("put aside.")[2]
+    assert list(enquiry.events.filter(kind="closed").values_list("by", flat=True)) == [user.pk]
+
+
 def test_of_two_who_press_the_same_button_only_one_has_done_it():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
     for _ in range(2):
-        page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": "close"}, follow=True)
+        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}, follow=True)
     assert "Somebody else was faster" in said(page)
     assert kinds(enquiry).count("closed") == 1
 
 
-def test_looking_moves_nothing():
+def test_looking_changes_nothing():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
-    assert client.get(f"{LIST}{enquiry.reference}/move/", {"to": "close"}).status_code == 405
+    assert client.get(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 405
     assert client.post(f"{LIST}{enquiry.reference}/change/", {"state": "closed"}).status_code == 405
-    assert client.post(f"{LIST}{enquiry.reference}/move/", {"to": "elsewhere"}).status_code == 404
+    assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "elsewhere"}).status_code == 404
     enquiry.refresh_from_db()
     assert enquiry.state == "new"
 
@@ -170,7 +221,7 @@ def test_looking_moves_nothing():
 def test_a_quarantined_enquiry_can_be_released():
     enquiry = make_enquiry(columns={"is_quarantined": True})
     client, _ = officer("view_enquiry", "change_enquiry")
-    page = client.post(f"{LIST}{enquiry.reference}/move/", {"to": "release"}, follow=True)
+    page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "release"}, follow=True)
     assert "out of quarantine" in said(page)
     enquiry.refresh_from_db()
     assert not enquiry.is_quarantined

@@ -10,7 +10,7 @@ from django.core.checks import run_checks
 
 from core.jobs import run_all_due
 from core.models import Job
-from enquiries.services import release_enquiry
+from enquiries.services import change_state
 from tests.factories import make_enquiry, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_an_enquiry_released_from_quarantine_is_announced_but_not_confirmed(mail
     Job.objects.all().delete()
     enquiry.is_quarantined = True
     enquiry.save()
-    release_enquiry(reference=enquiry.reference, by=make_staff())
+    change_state(transition="release", reference=enquiry.reference, by=make_staff())
     run_all_due()
     assert mail_server.recipients == [["duty@example.org"]]
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from core.models import Job
 from enquiries.models import Enquiry, EnquiryEvent
-from enquiries.services import PER_ADDRESS, due_at
+from enquiries.notices import due_at
+from enquiries.services import PER_ADDRESS
 from tests.factories import make_enquiry, make_enquiry_post, make_form_token, make_live_pages, make_professional_post
 
 NEW = "/enquiries/new/"
@@ -43,7 +44,7 @@ def test_a_sent_enquiry_is_stored_recorded_and_announced_at_once(reader):
     response = reader.post(NEW, make_professional_post(wants_confirmation="on", message=UNUSUAL))
     assert response.status_code == 303
     enquiry = Enquiry.objects.get()
-    assert enquiry.door == "professionals"
+    assert enquiry.audience == "professionals"
     assert enquiry.state == "new"
     assert enquiry.answers.message == UNUSUAL
     assert enquiry.answers.email == "solicitor@meadow-and-lane.example"

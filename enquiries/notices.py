@@ -1,0 +1,43 @@
+"""Who is told of an enquiry, and until when it is to be answered."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone
+from holidays import country_holidays
+
+from core.jobs import enqueue
+
+if TYPE_CHECKING:
+    from enquiries.models import Enquiry
+
+ANSWERED_UNTIL = time(17)
+NOTICE, CONFIRMATION = "enquiries.notice", "enquiries.confirmation"
+
+
+def enqueue_notices(enquiry: Enquiry) -> None:
+    """One job for each recipient, named by its place among them: no address stands in a job's row."""
+    for place in range(len(recipients_for(enquiry))):
+        enqueue(kind=NOTICE, object_id=f"{enquiry.reference}:{place}")
+
+
+def recipients_for(enquiry: Enquiry) -> list[str]:
+    """Of an enquiry about somebody who works here colleagues, perhaps that very person, learn nothing."""
+    return settings.LEAD_EMAIL if enquiry.is_restricted else settings.STAFF_EMAIL
+
+
+@lru_cache
+def _bank_holidays(nation: str, year: int) -> frozenset[date]:
+    return frozenset(country_holidays("GB", subdiv=nation, years=year))
+
+
+def due_at(received_at: datetime) -> datetime:
+    """Five in the afternoon of the next working day, by the clock on the wall."""
+    day = timezone.localdate(received_at) + timedelta(days=1)
+    while day.weekday() >= 5 or day in _bank_holidays(settings.BANK_HOLIDAYS, day.year):
+        day += timedelta(days=1)
+    return timezone.make_aware(datetime.combine(day, ANSWERED_UNTIL))
