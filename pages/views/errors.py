@@ -29,6 +29,7 @@ def _plain_answer(status: int) -> HttpResponse:
         "site_name": fallback.SITE_NAME,
         "exit_url": fallback.EXIT_URL,
         "helplines": fallback.HELPLINES,
+        "panel_helplines": fallback.HELPLINES,
     }
     response = HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
     response["Cache-Control"] = "no-store"
