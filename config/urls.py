@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from core.brand import favicon
+
 handler400 = "pages.views.errors.bad_request"
 handler403 = "pages.views.errors.permission_denied"
 handler404 = "pages.views.errors.page_not_found"
@@ -10,6 +12,7 @@ handler500 = "pages.views.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("favicon.svg", favicon),
     path("health/", include("core.urls")),
     path("media/", include("publishing.urls")),
     path("", include("articles.urls")),

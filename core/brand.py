@@ -1,0 +1,25 @@
+"""The brand colour for what no style sheet reaches: the browser's own bar and the icon of the site."""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+from django.views.decorators.cache import cache_control
+
+
+def brand_colour() -> str:
+    """`#rrggbb`, as static/css/brand.css has it now."""
+    sheet = (settings.BASE_DIR / "static" / "css" / "brand.css").read_text()
+    return re.search(r"--brand:\s*(#[0-9a-fA-F]{6});", sheet)[1]  # type: ignore[index]
+
+
+def brand(request: HttpRequest) -> dict[str, object]:
+    """`brand_colour` in every template."""
+    return {"brand_colour": SimpleLazyObject(brand_colour)}
+
+
+@cache_control(public=True, max_age=24 * 60 * 60)
+def favicon(request: HttpRequest) -> HttpResponse:
+    return render(request, "favicon.svg", content_type="image/svg+xml")
