@@ -52,7 +52,7 @@ def words_of_others() -> set[str]:
     """The class names that the admin and its editor can put into a page."""
     found: set[str] = set()
     folders = [Path(storage.location) for finder in get_finders() for _path, storage in finder.list([])]
-    for folder in {folder for folder in folders if settings.BASE_DIR / "static" != folder}:
+    for folder in {folder for folder in folders if folder != settings.BASE_DIR / "static"}:
         for path in [*folder.rglob("*.js"), *folder.rglob("*.css"), *(folder.parent / "templates").rglob("*.html")]:
             found |= set(re.findall(r"[\w-]+", path.read_text(errors="ignore")))
     return found
