@@ -192,3 +192,25 @@ def test_one_property_recolours_the_back_office(other_brand, visit, dark):
         "{style: 'background: var(--header-bg)'}))).backgroundColor"
     )
     assert hard_to_read(page, STAFF_PAIRS) == {}
+
+
+def test_a_page_looks_the_same_while_a_designer_works(demo_site, visit):
+    """Then the browser fetches each part of site.css itself; readers get one file."""
+    joined, apart = visit(demo_site).page, visit(demo_site).page
+    fetched = []
+
+    def from_the_project(route):
+        path = route.request.url.partition("/static/css/")[2]
+        fetched.append(path)
+        route.fulfill(path=CSS / re.sub(r"^site\.[0-9a-f]+\.css$", "site.css", path))
+
+    apart.route("**/static/css/**", from_the_project)
+    for page in [joined, apart]:
+        page.goto("/contact/")
+
+    assert len(fetched) > 30
+    looks = """() => [...document.querySelectorAll("body *")].map((element) => {
+      const { color, backgroundColor, display, padding, margin, fontSize, borderWidth } = getComputedStyle(element);
+      return [element.tagName, color, backgroundColor, display, padding, margin, fontSize, borderWidth].join(" ");
+    })"""
+    assert apart.evaluate(looks) == joined.evaluate(looks)
