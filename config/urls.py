@@ -2,8 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
-
-from core.brand import favicon
+from django.views.generic import TemplateView
 
 handler400 = "pages.views.errors.bad_request"
 handler403 = "pages.views.errors.permission_denied"
@@ -12,7 +11,7 @@ handler500 = "pages.views.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("favicon.svg", favicon),
+    path("favicon.svg", TemplateView.as_view(template_name="favicon.svg", content_type="image/svg+xml")),
     path("health/", include("core.urls")),
     path("media/", include("publishing.urls")),
     path("", include("articles.urls")),

@@ -3,10 +3,8 @@
 import re
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.views.decorators.cache import cache_control
 
 
 def brand_colour() -> str:
@@ -18,8 +16,3 @@ def brand_colour() -> str:
 def brand(request: HttpRequest) -> dict[str, object]:
     """`brand_colour` in every template."""
     return {"brand_colour": SimpleLazyObject(brand_colour)}
-
-
-@cache_control(public=True, max_age=24 * 60 * 60)
-def favicon(request: HttpRequest) -> HttpResponse:
-    return render(request, "favicon.svg", content_type="image/svg+xml")
