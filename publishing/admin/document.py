@@ -183,7 +183,6 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
     history_latest_first = True
 
     class Media:
-        css = {"all": ["css/admin.css"]}
         js = ["js/admin/prose-names.js"]
 
     # The page's own part, for subclasses -----------------------------------------------------------------------

@@ -56,7 +56,7 @@ def assert_everybody_can_use(page: Page, *, also_wide: bool = False) -> None:
     """axe finds nothing on a narrow, dark screen, and the narrowest needs no sideways scrolling.
 
     `also_wide` looks once more, wide and light: at one page of each layout. Which colours stand on which is the same
-    everywhere, and `tests/pages` computes them for both schemes.
+    everywhere, and `test_brand.py` measures them for both schemes.
     """
     if also_wide:
         dress(page, width=WIDE, scheme="light")

@@ -1,0 +1,42 @@
+"""How static files are collected for readers: hashed, compressed, and each style sheet in one piece."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+PART = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;')
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+def join_parts(sheet: str, read: Callable[[str], str]) -> str:
+    """A style sheet with its imports put in their places; comments and indents are left out."""
+
+    def part(found: re.Match) -> str:
+        text = read(found[1])
+        return f"@layer {found[2]} {{\n{text}}}" if found[2] else text
+
+    return re.sub(r"\n\s*", "\n", COMMENT.sub("", PART.sub(part, sheet)))
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """In debug the browser follows the imports itself; this is for everybody else, who gets one file at once."""
+
+    def post_process(self, paths: dict[str, tuple], dry_run: bool = False, **options: Any):
+        if not dry_run:
+            paths = paths | {name: self._joined(name, paths) for name in paths if re.fullmatch(r"css/\w+\.css", name)}
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _joined(self, name: str, paths: dict[str, tuple]) -> tuple:
+        def read(part: str) -> str:
+            source, path = paths[part]
+            with source.open(path) as file:
+                return file.read().decode()
+
+        joined = join_parts(read(name), lambda part: read(f"css/{part}"))
+        self.delete(name)
+        return self, self.save(name, ContentFile(joined.encode()))
