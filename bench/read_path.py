@@ -31,7 +31,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.everything import postgresql_programs, throwaway_postgresql
+from tests.postgresql import postgresql_programs, throwaway_postgresql
 from tests.running_site import ROOT, RunningSite
 
 ARTICLE = "/news/online-grooming-offences-record-high/"

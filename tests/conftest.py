@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,22 @@ from django.test import Client
 from pytest_django.plugin import blocking_manager_key
 
 from tests.factories import make_staff
+from tests.postgresql import NONE_HERE, postgresql_programs, throwaway_postgresql
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="run on a PostgreSQL server started for it, not SQLite")
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """With `--postgresql`, do the same again beside a server: the settings have been read by now."""
+    if not config.option.postgresql or os.environ.get("TEST_DATABASE_URL"):
+        return None
+    if not (programs := postgresql_programs()):
+        raise pytest.UsageError(NONE_HERE)
+    command = [sys.executable, "-m", "pytest", *config.invocation_params.args]
+    with throwaway_postgresql(programs) as url:
+        return subprocess.call(command, env=os.environ | {"TEST_DATABASE_URL": url})
 
 
 @pytest.fixture(scope="session")

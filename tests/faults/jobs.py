@@ -29,7 +29,7 @@ from pathlib import Path
 import django
 from aiosmtpd.controller import Controller
 
-from tests.everything import postgresql_programs, throwaway_postgresql
+from tests.postgresql import postgresql_programs, throwaway_postgresql
 from tests.running_site import ROOT, free_port
 
 WORKERS = 2
