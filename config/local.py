@@ -33,7 +33,7 @@ PORTS = range(8000, 8100)
 STAFF = "editor"
 #: Django's commands and their options, in order.
 PREPARATION: dict[str, dict[str, Any]] = {
-    "migrate": {"interactive": False, "verbosity": 0},
+    "migrate": {"interactive": False, "verbosity": 0, "skip_checks": False},
     "load_demo": {"if_empty": True},
     "collectstatic": {"interactive": False, "verbosity": 0},
 }
@@ -179,32 +179,23 @@ def await_first_answer(address: str, children: Children) -> None:
     latest = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < latest:
         check_alive(children)
-        try:
-            urllib.request.urlopen(f"{address}health/live", timeout=10).close()  # noqa: S310
-        except urllib.error.HTTPError:
+        with suppress(OSError):
+            with suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(f"{address}health/live", timeout=10).close()  # noqa: S310
             return
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
+        time.sleep(0.1)
     sys.exit(f"The site did not answer within {SECONDS_TO_START} seconds.")
 
 
-def terminate(child: subprocess.Popen) -> None:
-    """Ask a child and whatever it started to end."""
-    if os.name == "posix":
-        os.killpg(child.pid, signal.SIGTERM)
-    else:
-        child.terminate()
-
-
 def end(children: Children) -> None:
-    """End every child: kindly first, by force after ten seconds."""
+    """End every child with whatever it started: kindly first, by force after ten seconds."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     for _, child in children:
-        if child.poll() is None:
-            terminate(child)
+        if child.poll() is None and os.name == "posix":
+            os.killpg(child.pid, signal.SIGTERM)
+        elif child.poll() is None:
+            child.terminate()
     latest = time.monotonic() + SECONDS_TO_STOP
     for _, child in children:
         try:
@@ -219,10 +210,9 @@ def interrupt(*_: object) -> None:
 
 
 def announce(address: str, password: str) -> None:
+    sign_in = f"password as shown at the first start; a new one: python3 dev.py manage changepassword {STAFF}"
     if password:
         sign_in = f"password {password} (shown this once)"
-    else:
-        sign_in = f"password as shown at the first start; a new one: python3 dev.py manage changepassword {STAFF}"
     say()
     say("Children First is running.")
     say(f"  Site   {address}")
