@@ -13,10 +13,15 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import blocking_manager_key
 
 from tests.factories import make_staff
 from tests.postgresql import NONE_HERE, postgresql_programs, throwaway_postgresql
+
+# How long one example takes says more about the machine than about the site.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
