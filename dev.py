@@ -138,7 +138,7 @@ def run(arguments):
 
 def test(arguments):
     prepare_python(BASE, DEV)
-    hand_over(PYTHON, ROOT / "tests" / "everything.py", *arguments)
+    hand_over(PYTHON, "-m", "tests.everything", *arguments)
 
 
 def manage(arguments):

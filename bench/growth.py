@@ -21,7 +21,7 @@ from typing import Any
 
 from bench.connections import measure_waits
 from bench.read_path import python
-from tests.everything import postgresql_programs, throwaway_postgresql
+from tests.postgresql import postgresql_programs, throwaway_postgresql
 from tests.running_site import RunningSite
 
 SIZES = [1_000, 10_000, 100_000]

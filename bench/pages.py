@@ -70,7 +70,7 @@ def main() -> None:
 
     def forget_everything() -> None:
         cache.clear()
-        content._latest = None
+        content.forget()
 
     found: dict[str, dict] = {}
     for name, path in PAGES.items():

@@ -25,7 +25,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.pages import PAGES
-from tests.everything import postgresql_programs, throwaway_postgresql
+from tests.postgresql import postgresql_programs, throwaway_postgresql
 from tests.running_site import ROOT, RunningSite
 
 #: Requests a second over those of an empty view.

@@ -6,29 +6,37 @@ Not for a server that others reach: deploy/ and docs/operators.md are.
 import argparse
 import errno
 import hashlib
-import json
 import os
-import re
 import secrets
 import signal
 import socket
-import sqlite3
+import stat
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, OperationalError, connection
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 PORTS = range(8000, 8100)
 STAFF = "editor"
+#: Django's commands and their options, in order.
+PREPARATION: dict[str, dict[str, Any]] = {
+    "migrate": {"interactive": False, "verbosity": 0, "skip_checks": False},
+    "load_demo": {"if_empty": True},
+    "collectstatic": {"interactive": False, "verbosity": 0},
+}
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 10
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -64,86 +72,72 @@ def choose_port(asked: int | None) -> int:
 def load_settings() -> None:
     """Read the settings, which judge the environment. Ends with their one line where they refuse."""
     try:
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        folder = settings.DATA_DIR
+        folder.mkdir(parents=True, exist_ok=True)
+        close_to_others(folder)
     except ImproperlyConfigured as error:
         sys.exit(f"{error} Settings come from the environment and from .env; .env.example describes them.")
     except OSError as error:
-        sys.exit(f"DATA_DIR {settings.DATA_DIR} cannot be made ({error.strerror}). Set it to a folder of your own.")
-    if not os.access(settings.DATA_DIR, os.W_OK):
-        sys.exit(f"DATA_DIR {settings.DATA_DIR} cannot be written. Set it to a folder of your own.")
+        sys.exit(f"DATA_DIR {folder} cannot be used ({error.strerror}). Set it to a folder of your own.")
+    if not os.access(folder, os.W_OK):
+        sys.exit(f"DATA_DIR {folder} cannot be written. Set it to a folder of your own.")
 
 
-def manage(*arguments: str, **variables: str) -> str:
-    """Run one of Django's commands and return what it printed. Ends with the line that names its error, if it fails."""
-    done = subprocess.run(  # noqa: S603 - our own command words only
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        words = " ".join(arguments)
-        errors = re.findall(r"^[\w.]+: .+", done.stderr, re.MULTILINE) or [f"manage.py {words} failed."]
-        kind, _colon, text = errors[-1].partition(": ")
-        if kind == "django.db.utils.OperationalError":
-            errors = [f"The database cannot be used: {text}. See that it runs and that DATABASE_URL is right."]
-        sys.exit(f"{errors[-1]}\nAll it says: python3 dev.py manage {words}")
-    return done.stdout
+def close_to_others(folder: Path) -> None:
+    """Take from a folder, and from all in it, what accounts other than the owner's may do."""
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):  # a temporary file of a site that is running
+            if not path.is_symlink() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+                path.chmod(mode & 0o700)
 
 
-def digest(paths: Iterable[Path], *words: str) -> str:
-    """One word for the contents of files and for anything else that matters."""
-    found = hashlib.sha256(repr(words).encode())
+def state() -> str:
+    """What the code, the static files and the migrations of the database come to; "" where something was never made."""
+    try:
+        connection.ensure_connection()
+        # Past Django's own cursor, which wants every model read first: that would take half of a second start.
+        with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
+            applied = cursor.fetchall()
+    except DatabaseError:
+        return ""
+    finally:
+        connection.close()
+    if not (settings.STATIC_ROOT / "staticfiles.json").is_file():
+        return ""
+    paths = [ROOT / "requirements" / "base.txt", ROOT / "config" / "settings.py", *ROOT.glob("*/migrations/*.py")]
+    for folder in (ROOT / "static", *ROOT.glob("*/static")):
+        paths += [path for path in folder.rglob("*") if path.is_file()]
+    found = hashlib.sha256(repr(applied).encode())
     for path in sorted(paths):
         found.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return found.hexdigest()
 
 
-def database_key() -> str:
-    """What the migrations on disk and those applied to the SQLite file come to; "" where that cannot be told."""
-    database = settings.DATABASES["default"]
-    if not database["ENGINE"].endswith("sqlite3") or not Path(database["NAME"]).is_file():
-        return ""
-    with closing(sqlite3.connect(database["NAME"])) as connection:
-        try:
-            applied = connection.execute("SELECT app, name FROM django_migrations ORDER BY app, name").fetchall()
-        except sqlite3.DatabaseError:
-            return ""
-    return digest([ROOT / "requirements" / "base.txt", *ROOT.glob("*/migrations/*.py")], repr(applied))
-
-
-def static_key() -> str:
-    """What the static files to collect come to; "" where none were collected yet."""
-    if not (settings.STATIC_ROOT / "staticfiles.json").is_file():
-        return ""
-    folders = [ROOT / "static", *(app.parent / "static" for app in ROOT.glob("*/apps.py"))]
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return digest([ROOT / "requirements" / "base.txt", ROOT / "config" / "settings.py", *files])
-
-
 def prepare() -> str:
-    """Database, demonstration content and static files, each where something changed. Returns a new password or ""."""
-    stamp = settings.DATA_DIR / "prepared.json"
+    """Database, demonstration content and static files, where anything changed. Returns a new password or ""."""
+    stamp = settings.DATA_DIR / "prepared"
+    if (found := state()) and stamp.is_file() and stamp.read_text() == found:
+        return ""
+    say("Preparing the database and the static files ...")
+    os.environ["DEMO_STAFF_PASSWORD"] = offered = secrets.token_urlsafe(12)
+    said = StringIO()
+    command = "check"
     try:
-        done = dict(json.loads(stamp.read_text()))
-    except (FileNotFoundError, TypeError, ValueError):
-        done = {}
-    password = ""
-    if not (key := database_key()) or done.get("database") != key:
-        say("Preparing the database ...")
-        manage("migrate", "--no-input")
-        offered = secrets.token_urlsafe(12)
-        # Through the environment: a command line can be read by every account of the machine.
-        if f"account {STAFF}" in manage("load_demo", "--if-empty", DEMO_STAFF_PASSWORD=offered):
-            password = offered
-        done["database"] = database_key()
-    if not (key := static_key()) or done.get("static") != key:
-        say("Collecting static files ...")
-        manage("collectstatic", "--no-input", "--verbosity", "0")
-        done["static"] = static_key()
-    stamp.write_text(json.dumps(done))
-    return password
+        django.setup()
+        for command, options in PREPARATION.items():
+            call_command(command, **options, stdout=said, stderr=said)
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}".strip()
+        if isinstance(error, OperationalError):
+            reason = str(error).strip().splitlines()[-1]
+            cause = f"The database cannot be used: {reason}. See that it runs and that DATABASE_URL is right."
+        sys.exit(f"{cause}\nAll it says: python3 dev.py manage {command}")
+    finally:
+        del os.environ["DEMO_STAFF_PASSWORD"]
+        connection.close()
+    stamp.write_text(state())
+    return offered if f"account {STAFF}" in said.getvalue() else ""
 
 
 # Running -----------------------------------------------------------------------------------------------------------
@@ -185,32 +179,23 @@ def await_first_answer(address: str, children: Children) -> None:
     latest = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < latest:
         check_alive(children)
-        try:
-            urllib.request.urlopen(f"{address}health/live", timeout=10).close()  # noqa: S310
-        except urllib.error.HTTPError:
+        with suppress(OSError):
+            with suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(f"{address}health/live", timeout=10).close()  # noqa: S310
             return
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
+        time.sleep(0.1)
     sys.exit(f"The site did not answer within {SECONDS_TO_START} seconds.")
 
 
-def terminate(child: subprocess.Popen) -> None:
-    """Ask a child and whatever it started to end."""
-    if os.name == "posix":
-        os.killpg(child.pid, signal.SIGTERM)
-    else:
-        child.terminate()
-
-
 def end(children: Children) -> None:
-    """End every child: kindly first, by force after ten seconds."""
+    """End every child with whatever it started: kindly first, by force after ten seconds."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     for _, child in children:
-        if child.poll() is None:
-            terminate(child)
+        if child.poll() is None and os.name == "posix":
+            os.killpg(child.pid, signal.SIGTERM)
+        elif child.poll() is None:
+            child.terminate()
     latest = time.monotonic() + SECONDS_TO_STOP
     for _, child in children:
         try:
@@ -225,10 +210,9 @@ def interrupt(*_: object) -> None:
 
 
 def announce(address: str, password: str) -> None:
+    sign_in = f"password as shown at the first start; a new one: python3 dev.py manage changepassword {STAFF}"
     if password:
         sign_in = f"password {password} (shown this once)"
-    else:
-        sign_in = f"password as shown at the first start; a new one: python3 dev.py manage changepassword {STAFF}"
     say()
     say("Children First is running.")
     say(f"  Site   {address}")
@@ -251,6 +235,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--port", type=port_number, metavar="N", help="the next free one from 8000 if left out")
     parser.add_argument("--reload", action="store_true", help="debug pages, and a restart whenever a file changes")
     options = parser.parse_args(arguments)
+    os.umask(0o077)  # for the processes started here too: what they write is for its owner alone
     for number in STOP_SIGNALS:
         signal.signal(number, interrupt)
 

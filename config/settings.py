@@ -37,7 +37,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 try:
-    env.read_env(BASE_DIR / ".env")
+    # ENV_FILE is for tests, which read an empty one.
+    env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 except (OSError, UnicodeDecodeError) as error:
     raise ImproperlyConfigured(f"The file .env cannot be read ({error}). Write it anew from .env.example.") from error
 
@@ -243,7 +244,8 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-FILE_UPLOAD_PERMISSIONS = 0o644
+# The site serves what was uploaded by itself: no other account need read it.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000

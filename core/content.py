@@ -95,6 +95,12 @@ def current_period() -> Period:
     return period
 
 
+def forget() -> None:
+    """Ask for everything anew at the next page, as a new process does."""
+    global _latest
+    _latest = None
+
+
 def period_of(request: HttpRequest) -> Period:
     """The period in which a request is answered, asked for once."""
     if not hasattr(request, "period"):

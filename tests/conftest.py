@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import blocking_manager_key
 
+from core import content
 from tests.factories import make_staff
+from tests.postgresql import NONE_HERE, postgresql_programs, throwaway_postgresql
+
+# How long one example takes says more about the machine than about the site.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="run on a PostgreSQL server started for it, not SQLite")
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """With `--postgresql`, do the same again beside a server: the settings have been read by now."""
+    if not config.option.postgresql or os.environ.get("TEST_DATABASE_URL"):
+        return None
+    if not (programs := postgresql_programs()):
+        raise pytest.UsageError(NONE_HERE)
+    command = [sys.executable, "-m", "pytest", *config.invocation_params.args]
+    with throwaway_postgresql(programs) as url:
+        return subprocess.call(command, env=os.environ | {"TEST_DATABASE_URL": url})
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +76,13 @@ def test_settings(settings, tmp_path_factory) -> None:
     settings.STATIC_ROOT = folder / "static"
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """What an earlier test has made is no page of this one: it may have had other settings."""
+    cache.clear()
+    content.forget()
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ class RunningSite:
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": settings_module,
+            "ENV_FILE": os.devnull,
             "SECRET_KEY": secrets.token_urlsafe(60),
             "FIELD_KEYS": "test:" + urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "DEBUG": "off",

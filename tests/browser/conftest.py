@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.running_site import RunningSite
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PROGRAMS = [os.environ.get("CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))]
+CHROMIUM = next(filter(None, PROGRAMS), None)
 # Violations are collected by the page itself, before any of its own scripts run.
 WATCH = """
 window.__violations = [];
@@ -42,7 +43,9 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path")
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # From here on this process has an event loop, and Django would refuse the tests after these their database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=[

@@ -1,6 +1,6 @@
 """Workers killed, mail server away: is any mail lost?
 
-    python -m tests.faults.jobs [--database sqlite|postgres|both] [--kills 20] [--mails 240]
+    python -m tests.faults.jobs [--database sqlite|postgres|both] [--kills 20] [--mails 240] [--short]
 
 Two real workers send numbered mails to a real SMTP server that waits before it says "250". Meanwhile workers are ended
 with SIGKILL and started again: half of the times in the very moment between the mail and the "250", otherwise at any
@@ -29,7 +29,7 @@ from pathlib import Path
 import django
 from aiosmtpd.controller import Controller
 
-from tests.everything import postgresql_programs, throwaway_postgresql
+from tests.postgresql import postgresql_programs, throwaway_postgresql
 from tests.running_site import ROOT, free_port
 
 WORKERS = 2
@@ -163,12 +163,15 @@ def run(*, mails: int, kills: int, port: int, log: Path) -> int:
     return 0 if is_well else 1
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--mails", type=int, default=240)
-    options = parser.parse_args()
+    parser.add_argument("--short", action="store_true", help="4 kills and 120 mails")
+    options = parser.parse_args(arguments)
+    if options.short:
+        options.kills, options.mails = 4, 120
     if options.database == "both":
         command = [sys.executable, "-m", "tests.faults.jobs", f"--kills={options.kills}", f"--mails={options.mails}"]
         return max(
@@ -203,4 +206,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -76,23 +76,21 @@ def test_every_door_has_its_picture():
         assert (TEMPLATES / f"art/door-{art}.svg").is_file()
 
 
+def found_in_templates(pattern: str) -> list[tuple[str, str]]:
+    return [(relative(path), found) for path in READER_TEMPLATES for found in re.findall(pattern, path.read_text())]
+
+
 def test_no_template_holds_a_style_or_a_script():
-    """The policy of what a page may load forbids both: a browser would leave them out."""
-    found = [
-        relative(path)
-        for path in READER_TEMPLATES
-        if re.search(r"<style|\sstyle=|javascript:|\son[a-z]+=|<script(?![^>]*\ssrc=)", path.read_text())
-    ]
-    assert found == []
+    assert found_in_templates(r"<style|\sstyle=|javascript:|\son[a-z]+=|<script(?![^>]*\ssrc=)") == []
 
 
 def test_no_template_calls_on_somebody_else():
-    found = [
-        f"{relative(path)}: {address}"
-        for path in READER_TEMPLATES
-        for address in re.findall(r"""(?:src|href|action)=["'](?:https?:)?//[^"']*""", path.read_text())
-    ]
-    assert found == []
+    assert found_in_templates(r"""(?:src|href|action)=["'](?:https?:)?//[^"']*""") == []
+
+
+def test_the_skeleton_of_every_page_has_seven_blocks():
+    blocks = re.findall(r"{% block (\w+) %}", (TEMPLATES / "base.html").read_text())
+    assert blocks == ["title", "description", "head", "exit", "banner", "main", "scripts"]
 
 
 def test_the_exit_stands_right_behind_the_skip_link():

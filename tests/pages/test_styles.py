@@ -41,8 +41,10 @@ def styled_classes(sheets: list[Path]) -> set[str]:
 
 
 def written_classes(text: str) -> set[str]:
-    """Every class in `class="..."`, in our tags' `css="..."`, in `"class": "..."` and in a script's class lists."""
-    values = re.findall(r"""(?:\bclass|\bcss|className|"class")\s*[=:]\s*["']((?:\{[{%].*?[%}]\}|[^"'])*)["']""", text)
+    """Every class in `class="..."`, in an argument `css="..."`, in `"class": "..."` and in a script's class lists."""
+    values = re.findall(
+        r"""(?:\bclass|\bcss(?:: str)?|className|"class")\s*[=:]\s*["']((?:\{[{%].*?[%}]\}|[^"'])*)["']""", text
+    )
     values += re.findall(r"""classList\.\w+\(["']([^"']+)""", text)
     values += re.findall(r"""querySelector(?:All)?\(["']([^"']+)""", text)
     return set(re.findall(r"[\w-]+", " ".join(re.sub(r"\{[{%].*?[%}]\}", " ", value) for value in values)))

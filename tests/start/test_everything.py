@@ -2,96 +2,101 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from tests import everything
-from tests.everything import FAILED, PASSED, SKIPPED, Part
+from tests.everything import Part
 
-REPORT = """<testsuites><testsuite>
-<testcase name="a"/>
-<testcase classname="tests.browser.test_html" name="b"><failure message="no">...</failure></testcase>
-<testcase classname="tests.other" name="c"><error message="no">...</error></testcase>
-<testcase name="d"><skipped message="no vnu.jar">...</skipped></testcase>
-<testcase name="e"><skipped message="no vnu.jar">...</skipped></testcase>
-</testsuite></testsuites>"""
+TESTS = """
+import pytest
 
+def test_well(): pass
 
-def test_counts_and_reasons_are_read_from_a_report(tmp_path: Path):
-    (tmp_path / "report.xml").write_text(REPORT)
+def test_fault(): assert "right" == "wrong"
 
-    tests, reasons, failures = everything.read_report(tmp_path / "report.xml")
+@pytest.fixture
+def broken(): raise RuntimeError("no such thing")
 
-    assert tests == Counter(passed=1, failed=2, skipped=2)
-    assert reasons == {"no vnu.jar": 2}
-    assert failures == ["tests.browser.test_html.b", "tests.other.c"]
+def test_error(broken): pass
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_for_want_of_a_program(number): pytest.skip("no Chromium: install it")
 
-def test_a_run_without_a_report_counts_nothing(tmp_path: Path):
-    assert everything.read_report(tmp_path / "report.xml") == (Counter(), Counter(), [])
+@pytest.mark.skip(reason="a rule of SQLite")
+def test_of_another_database(): pass
+"""
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-rfEs"]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "failures", "judged"),
-    [
-        (PASSED, [], PASSED),
-        (FAILED, ["tests.browser.test_pages.test_one"], PASSED),
-        (FAILED, ["tests.browser.test_pages.test_one", "tests.browser.test_html.test_valid"], FAILED),
-        (FAILED, [], FAILED),
-    ],
-    ids=["all well", "another test failed", "its own test failed", "the run broke off"],
-)
-def test_the_html_checker_is_judged_by_its_own_test(monkeypatch, outcome, failures, judged):
-    monkeypatch.setattr(everything.shutil, "which", lambda program: f"/usr/bin/{program}")
-    browser = Part("tests in a browser", outcome, failures=failures)
-    assert everything.judge_html({"VNU_JAR": "/var/vnu.jar"}, browser).outcome == judged
+@pytest.fixture
+def part(tmp_path: Path) -> Part:
+    """What a real run of those tests comes to."""
+    (tmp_path / "test_all.py").write_text(TESTS)
+    return everything.run_tests("tests on SQLite", [*PYTEST, str(tmp_path)])
 
 
-def test_a_skipped_part_and_a_skipped_test_are_named_with_their_reasons(capsys):
-    parts = [
-        Part("tests on SQLite", PASSED, "ok", Counter(passed=3, skipped=1), Counter({"no Welsh fonts": 1})),
-        Part("tests in a browser", SKIPPED, "no Chromium"),
-    ]
+def last_lines(capsys: pytest.CaptureFixture) -> list[str]:
+    return capsys.readouterr().out.split("What ran on this machine")[1].splitlines()
+
+
+def test_what_failed_and_what_was_skipped_is_counted_and_named(part, capsys):
+    assert everything.summarise([part], require_all=False) == 1
+
+    lines = last_lines(capsys)
+    assert re.fullmatch(r"  tests on SQLite  FAILED  1 passed, 2 failed, 3 skipped in \d+ s", lines[1])
+    assert [line for line in lines if "test_all.py::test_fault" in line and "FAILED" in line]
+    assert [line for line in lines if "test_all.py::test_error" in line and "ERROR" in line]
+    assert [line for line in lines if "SKIPPED [2]" in line and line.endswith("no Chromium: install it")]
+    assert lines[-1] == "1 passed, 2 failed, 3 skipped"
+
+
+def test_where_all_is_required_each_thing_lacking_is_a_failure(part, capsys):
+    part.is_well, part.counts = True, Counter(passed=1, skipped=3)
+    assert everything.summarise([part], require_all=False) == 0
+    assert last_lines(capsys)[-1] == "1 passed, 0 failed, 3 skipped"
+
+    assert everything.summarise([part], require_all=True) == 1
+    assert last_lines(capsys)[-1] == "1 passed, 1 failed, 3 skipped", "a rule of SQLite needs no program"
+
+
+def test_postgresql_that_is_not_here_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(everything, "postgresql_programs", lambda: None)
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    parts = [everything.test_on_postgresql([]), Part("tests on SQLite", True, counts=Counter(passed=3))]
 
     assert everything.summarise(parts, require_all=False) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert "  tests in a browser  skipped  no Chromium" in lines
-    assert "  1 skipped among the tests on SQLite: no Welsh fonts" in lines
-    assert lines[-1] == "3 passed, 0 failed, 1 skipped"
-
-
-def test_where_all_is_required_a_skipped_part_is_a_failure(capsys):
-    parts = [Part("tests on SQLite", PASSED, "", Counter(passed=3)), Part("tests on PostgreSQL", SKIPPED, "none here")]
-
+    assert "  SKIPPED [1] tests on PostgreSQL: no PostgreSQL: install it (apt-get install postgresql)" in last_lines(
+        capsys
+    )
     assert everything.summarise(parts, require_all=True) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert "these skipped parts are failures: tests on PostgreSQL" in lines[-2]
-    assert lines[-1] == "3 passed, 1 failed, 0 skipped"
+    assert last_lines(capsys)[-1] == "3 passed, 1 failed, 0 skipped"
 
 
-def test_a_failed_check_without_tests_shows_in_the_totals(capsys):
-    parts = [Part("code style", FAILED), Part("tests on SQLite", PASSED, "", Counter(passed=3))]
+def test_a_run_that_breaks_off_is_a_failure(tmp_path, capsys):
+    (tmp_path / "test_all.py").write_text("import os\ndef test_end(): os._exit(3)\n")
+    broken = everything.run_tests("tests on SQLite", [*PYTEST, str(tmp_path)])
 
+    assert everything.summarise([broken], require_all=False) == 1
+    assert last_lines(capsys)[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+def test_a_failed_check_counts_as_one_failure(monkeypatch, capsys):
+    monkeypatch.setitem(everything.CHECKS, "code style", [sys.executable, "-c", "print('line 1'); exit(1)"])
+    parts = [everything.run_check("code style"), Part("tests on SQLite", True, counts=Counter(passed=3))]
+
+    assert "code style: FAILED\nline 1\n" in capsys.readouterr().out
     assert everything.summarise(parts, require_all=False) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "3 passed, 1 failed, 0 skipped"
+    assert last_lines(capsys)[-1] == "3 passed, 1 failed, 0 skipped"
 
 
-def test_a_throwaway_postgresql_answers_and_is_gone_afterwards():
-    programs = everything.postgresql_programs()
-    if not programs:
-        pytest.skip("no PostgreSQL: install it (apt-get install postgresql)")
+def test_a_run_in_which_no_test_was_chosen_is_no_success(tmp_path, capsys):
+    (tmp_path / "test_all.py").write_text(TESTS)
+    part = everything.run_tests("tests on SQLite", [*PYTEST, str(tmp_path), "-k", "misspelt"])
 
-    with everything.throwaway_postgresql(programs) as address:
-        with closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
-            cursor.execute("SHOW server_encoding")
-            assert cursor.fetchone() == ("UTF8",)
-        wrong = address.replace("tests:", "tests:x")
-        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            psycopg2.connect(wrong)
-
-    with pytest.raises(psycopg2.OperationalError, match="refused"):
-        psycopg2.connect(address)
+    assert "no test was chosen" in part.note
+    assert everything.summarise([part], require_all=False) == 1

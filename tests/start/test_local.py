@@ -8,6 +8,7 @@ import secrets
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -19,12 +20,19 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from django.db.utils import ConnectionHandler
 
 from config import local
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "config.local"]
 SECONDS = 90
+# Without these core.checks refuses a connection.
+SAFE = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON",
+}
 
 
 @pytest.fixture
@@ -47,7 +55,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "DEBUG": "off",
         "DATABASE_URL": f"sqlite:///{folder / 'data' / 'db.sqlite3'}",
         "DATA_DIR": str(folder / "data"),
-        "EMAIL_URL": f"filemail:///{folder / 'mail'}",
+        "EMAIL_URL": f"filemail:///{folder / 'data' / 'mail'}",
         "DEFAULT_FROM_EMAIL": "office@children-first.example",
         "STAFF_EMAIL": "duty@children-first.example",
         "LOG_LEVEL": "WARNING",
@@ -200,7 +208,7 @@ def test_a_data_folder_that_cannot_be_made_is_named(environment, tmp_path):
     (tmp_path / "file").write_text("")
     line = refusal(environment, DATA_DIR=str(tmp_path / "file" / "data"))
 
-    assert line.startswith(f"DATA_DIR {tmp_path / 'file' / 'data'} cannot be made (Not a directory).")
+    assert line.startswith(f"DATA_DIR {tmp_path / 'file' / 'data'} cannot be used (Not a directory).")
 
 
 def test_a_database_that_does_not_answer_is_named_without_a_traceback(environment, tmp_path):
@@ -215,63 +223,56 @@ def test_a_database_that_does_not_answer_is_named_without_a_traceback(environmen
 
 
 @pytest.fixture
-def project(tmp_path: Path, settings, monkeypatch) -> Path:
+def project(tmp_path: Path, settings, monkeypatch, django_db_blocker) -> Iterator[Path]:
     """A project of a few files, prepared once: migrated, its static files collected."""
-    for name in ("requirements/base.txt", "config/settings.py", "news/apps.py", "news/migrations/0001_initial.py"):
+    for name in (
+        "requirements/base.txt", "config/settings.py", "news/migrations/0001_initial.py",
+        "static/site.css", "news/static/news.css", "var/static/staticfiles.json",
+    ):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
-    for name in ("static/site.css", "news/static/news.css", "var/static/staticfiles.json"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
-    with closing(sqlite3.connect(tmp_path / "var" / "db.sqlite3")) as connection, connection:
-        connection.execute("CREATE TABLE django_migrations (app, name)")
-        connection.execute("INSERT INTO django_migrations VALUES ('news', '0001_initial')")
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "var" / "db.sqlite3"), "OPTIONS": SAFE}
+    write(tmp_path, "CREATE TABLE django_migrations (app, name)")
+    write(tmp_path, "INSERT INTO django_migrations VALUES ('news', '0001_initial')")
     monkeypatch.setattr(local, "ROOT", tmp_path)
+    monkeypatch.setattr(local, "connection", ConnectionHandler({"default": database})["default"])
     settings.STATIC_ROOT = tmp_path / "var" / "static"
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "var" / "db.sqlite3")}
-    monkeypatch.setitem(settings.DATABASES, "default", database)
-    return tmp_path
+    with django_db_blocker.unblock():
+        yield tmp_path
+
+
+def write(project: Path, sql: str) -> None:
+    with closing(sqlite3.connect(project / "var" / "db.sqlite3")) as connection, connection:
+        connection.execute(sql)
 
 
 @pytest.mark.parametrize(
-    "name", ["static/site.css", "news/static/news.css", "news/static/new.css", "requirements/base.txt"]
+    "name",
+    ["static/site.css", "news/static/new.css", "requirements/base.txt", "news/migrations/0002_more.py", "a row undone"],
 )
-def test_static_files_are_collected_again_when_one_changed(project, name):
-    before = local.static_key()
-    assert before == local.static_key() != ""
+def test_a_start_prepares_again_when_something_changed(project, name):
+    before = local.state()
+    assert before == local.state() != ""
 
-    (project / name).write_text("changed")
+    if name == "a row undone":
+        write(project, "DELETE FROM django_migrations")
+    else:
+        (project / name).write_text("changed")
 
-    assert local.static_key() != before
-
-
-def test_static_files_are_collected_when_the_collected_ones_are_gone(project):
-    (project / "var" / "static" / "staticfiles.json").unlink()
-
-    assert local.static_key() == ""
+    assert local.state() not in {before, ""}
 
 
-def test_the_database_is_migrated_again_when_a_migration_is_new_or_undone(project):
-    before = local.database_key()
-    assert before == local.database_key() != ""
+@pytest.mark.parametrize("gone", ["the database", "its tables", "the collected files"])
+def test_a_start_prepares_again_when_something_is_gone(project, gone):
+    database = project / "var" / "db.sqlite3"
+    if gone == "the database":
+        database.unlink()
+    elif gone == "its tables":
+        database.write_bytes(b"")
+    else:
+        (project / "var" / "static" / "staticfiles.json").unlink()
 
-    (project / "news" / "migrations" / "0002_more.py").write_text("")
-    assert (after := local.database_key()) not in {before, ""}
-
-    with closing(sqlite3.connect(project / "var" / "db.sqlite3")) as connection, connection:
-        connection.execute("DELETE FROM django_migrations")
-    assert local.database_key() not in {before, after, ""}
-
-
-def test_a_database_that_is_new_emptied_or_elsewhere_is_migrated(project, settings):
-    (project / "var" / "db.sqlite3").write_bytes(b"")
-    assert local.database_key() == ""
-
-    (project / "var" / "db.sqlite3").unlink()
-    assert local.database_key() == ""
-
-    settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-    assert local.database_key() == ""
+    assert local.state() == ""
 
 
 def test_the_site_starts_says_where_and_goes_with_ctrl_c(environment, tmp_path):
@@ -292,7 +293,6 @@ def test_the_site_starts_says_where_and_goes_with_ctrl_c(environment, tmp_path):
         assert "changepassword editor" in second.words()
         assert password not in second.words()
         assert "Preparing" not in second.words()
-        assert "Collecting" not in second.words()
 
         second.process.send_signal(signal.SIGTERM)  # as a service manager does: to the parent alone
         assert second.process.wait(15) == 0
@@ -307,3 +307,30 @@ def test_a_worker_that_dies_takes_the_site_with_it_and_is_named(environment, tmp
         assert running.process.wait(15) == 1
         assert "The worker ended by itself with exit status -9" in running.words()
         assert running.has_left_nothing()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process lets others do")
+def test_what_the_site_keeps_is_readable_by_its_owner_alone(environment, tmp_path):
+    data = Path(environment["DATA_DIR"])
+    (data / "media" / "older").mkdir(parents=True, exist_ok=True)
+    (data / "media" / "older" / "letter.pdf").write_text("from before")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("not ours")
+    for path, mode in ((data, 0o755), (data / "media", 0o755), (data / "media" / "older" / "letter.pdf", 0o644)):
+        path.chmod(mode)
+    elsewhere.chmod(0o644)
+    (data / "link").symlink_to(elsewhere)
+
+    with Running(environment, tmp_path / "log") as running:
+        assert status(running.address()) == 200  # opens the database
+        umasks = {
+            line
+            for process in running.processes()
+            for line in Path(f"/proc/{process}/status").read_text().splitlines()
+            if line.startswith("Umask:")
+        }
+        kept = [path for path in (data, *data.rglob("*")) if not path.is_symlink()]
+        assert {"db.sqlite3", "db.sqlite3-wal", "prepared", "images", "staticfiles.json"} <= {p.name for p in kept}
+        assert [str(path) for path in kept if path.stat().st_mode & 0o077] == []
+        assert umasks == {"Umask:\t0077"}
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644
