@@ -49,7 +49,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _answer(request, 410 if isinstance(exception, Gone) else 404)
+    response = _answer(request, 410 if isinstance(exception, Gone) else 404)
+    # A browser that keeps this would go on saying so after a page or picture is there again.
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -20,19 +20,10 @@ from django.utils.translation import gettext as _
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
-from publishing.media.checks import MAX_BYTES, check_size, first_bytes
+from publishing.media.checks import FILE_TYPES, MAX_BYTES, check_size, first_bytes
 
 logger = logging.getLogger(__name__)
 
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odp": "application/vnd.oasis.opendocument.presentation",
-}
 #: The part that makes a zip archive a file of Microsoft's kind.
 OFFICE_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
 MAX_PARTS = 5_000
@@ -183,7 +174,7 @@ def office_format(file: IO[bytes]) -> str:
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 kind = archive.read("mimetype").decode("ascii", "replace").strip()
                 for format_ in ("odt", "ods", "odp"):
-                    if kind == TYPES[format_]:
+                    if kind == FILE_TYPES[format_]:
                         return format_
     except Exception as error:
         logger.info("archive refused", extra={"data": {"error": type(error).__name__}})
