@@ -1,6 +1,6 @@
 """Sending the files of the media library: only names that the library itself gives, as what they are.
 
-Every request asks the row first, so what is withheld is gone at the next request, in every process and on every storage.
+Every request asks the row first: what is withheld is gone at the next one, in every process and on every storage.
 """
 
 from django.core.files.storage import default_storage
@@ -64,9 +64,8 @@ def checked(request: HttpRequest, row: Image | MediaFile, name: str, content_typ
     changes, so the row alone tells that a reader has it; the storage is not asked.
     """
     etag, modified = f'"{row.token}"', int(row.uploaded_at.timestamp())
-    response = get_conditional_response(request, etag=etag, last_modified=modified)
-    if response is None:
-        response = sent(request, name, content_type)
+    unchanged = get_conditional_response(request, etag=etag, last_modified=modified)
+    response = unchanged or sent(request, name, content_type)
     response.headers["ETag"] = etag
     response.headers["Last-Modified"] = http_date(modified)
     response.headers["Cache-Control"] = "no-cache"
