@@ -210,10 +210,14 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+try:
+    _media_options = env.json("MEDIA_STORAGE_OPTIONS", default={})
+except ValueError as error:
+    raise ImproperlyConfigured('MEDIA_STORAGE_OPTIONS must be JSON like {"bucket_name": "media"}.') from error
 STORAGES = {
     "default": {
         "BACKEND": env.str("MEDIA_STORAGE", default="core.storage.WholeFileStorage"),
-        "OPTIONS": env.json("MEDIA_STORAGE_OPTIONS", default={}),
+        "OPTIONS": _media_options,
     },
     "staticfiles": {
         "BACKEND": (
