@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -18,15 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.media.crops import CROPS, height_at, widths_of
-from publishing.media.library import (
-    remove,
-    restore,
-    save_image,
-    store_document,
-    store_picture,
-    uses_of,
-    withhold,
-)
+from publishing.media.library import remove, restore, save_image, store_document, store_picture, uses_of, withhold
 from publishing.models import Document, Image, MediaFile
 from publishing.state import moment_words
 from publishing.templatetags.pictures import address
@@ -150,20 +143,7 @@ class ImageAdmin(LibraryAdmin):
     list_display_links = ["thumbnail", "title"]
     search_fields = ["title", "alt_text", "credit"]
     readonly_fields = ["cuts", "dimensions", "state", "used_in", "uploaded_at", "uploaded_by"]
-    fields = [
-        "original",
-        "title",
-        "alt_text",
-        "credit",
-        "consent",
-        ("focal_x", "focal_y"),
-        "cuts",
-        "dimensions",
-        "state",
-        "used_in",
-        "uploaded_at",
-        "uploaded_by",
-    ]
+    fields = ["original", "title", "alt_text", "credit", "consent", ("focal_x", "focal_y"), *readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm, change: bool) -> None:
         if not change:
@@ -190,7 +170,7 @@ class ImageAdmin(LibraryAdmin):
     @admin.display(description=_("sizes for every screen"))
     def state(self, image: Image) -> str:
         if image.withheld_at:
-            return withheld_words(image)
+            return withheld_words(image.withheld_at)
         if image.rendered_version >= image.version:
             return gettext("Ready")
         return gettext("Being made in the background. Pages can use the picture meanwhile.")
@@ -204,19 +184,7 @@ class MediaFileAdmin(LibraryAdmin):
     list_filter = ["format", "language"]
     search_fields = ["title"]
     readonly_fields = ["link", "format", "shown_size", "pages", "state", "used_in", "uploaded_at", "uploaded_by"]
-    fields = [
-        "title",
-        "file",
-        "language",
-        "link",
-        "format",
-        "shown_size",
-        "pages",
-        "state",
-        "used_in",
-        "uploaded_at",
-        "uploaded_by",
-    ]
+    fields = ["title", "file", "language", *readonly_fields]
 
     @admin.display(description=_("file"))
     def link(self, media_file: MediaFile) -> SafeString:
@@ -226,16 +194,15 @@ class MediaFileAdmin(LibraryAdmin):
 
     @admin.display(description=_("on the site"))
     def state(self, media_file: MediaFile) -> str:
-        return withheld_words(media_file) if media_file.withheld_at else gettext("Ready")
+        return withheld_words(media_file.withheld_at) if media_file.withheld_at else gettext("Ready")
 
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, media_file: MediaFile) -> str:
         return filesizeformat(media_file.size)
 
 
-def withheld_words(item: Image | MediaFile) -> str:
-    assert item.withheld_at is not None
-    return gettext("Withheld since %(moment)s") % {"moment": moment_words(item.withheld_at)}
+def withheld_words(moment: datetime) -> str:
+    return gettext("Withheld since %(moment)s") % {"moment": moment_words(moment)}
 
 
 def preview(image: Image, crop: str, wide: int) -> SafeString:
