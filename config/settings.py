@@ -9,6 +9,8 @@
 | ALLOWED_HOSTS      | list | the host of SITE_URL         | further host names that may be asked for |
 | DATABASE_URL       | url  | SQLite in DATA_DIR           | `postgres://user:password@host:5432/name` in production |
 | DATA_DIR           | path | var                          | SQLite file, uploaded media and collected static files |
+| MEDIA_STORAGE      | str  | core.storage.WholeFileStorage, a folder in DATA_DIR | a Django storage for uploads |
+| MEDIA_STORAGE_OPTIONS | json | {}                        | the options of that storage |
 | EMAIL_URL          | url  | consolemail:// (debug only)  | `smtp+tls://user:password@host:587` |
 | DEFAULT_FROM_EMAIL | str  | none: required outside debug | sender of every mail |
 | STAFF_EMAIL        | list | empty                        | where notices of enquiries go, one each |
@@ -235,8 +237,15 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+try:
+    _media_options = env.json("MEDIA_STORAGE_OPTIONS", default={})
+except ValueError as error:
+    raise ImproperlyConfigured('MEDIA_STORAGE_OPTIONS must be JSON like {"bucket_name": "media"}.') from error
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": env.str("MEDIA_STORAGE", default="core.storage.WholeFileStorage"),
+        "OPTIONS": _media_options,
+    },
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "core.staticfiles.StaticStorage"
@@ -244,8 +253,9 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# The site serves what was uploaded by itself: no other account need read it.
-FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+# The site itself sends every file, after it has asked whether it may be seen.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -18,17 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.media.crops import CROPS, height_at, widths_of
-from publishing.media.files import clean_file
-from publishing.media.images import clean_image
-from publishing.media.library import (
-    put_back,
-    remove,
-    save_image,
-    store_document,
-    store_picture,
-    take_off,
-    uses_of,
-)
+from publishing.media.library import remove, restore, save_image, store_document, store_picture, uses_of, withhold
 from publishing.models import Document, Image, MediaFile
 from publishing.pictures import address
 from publishing.state import moment_words
@@ -52,7 +43,7 @@ class ImageForm(forms.ModelForm):
         }
 
     def clean_original(self) -> Any:
-        store_picture(self.instance, clean_image(self.cleaned_data["original"]))
+        store_picture(self.instance, self.cleaned_data["original"])
         return self.instance.original.file
 
 
@@ -73,8 +64,9 @@ class MediaFileForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("file") and cleaned.get("title") and self.instance.pk is None:
+            self.instance.title = cleaned["title"]
             try:
-                store_document(self.instance, clean_file(cleaned["file"], title=cleaned["title"]))
+                store_document(self.instance, cleaned["file"])
             except forms.ValidationError as error:
                 self.add_error("file", error)
             else:
@@ -89,7 +81,8 @@ class LibraryAdmin(admin.ModelAdmin):
     upload_field = ""
     list_per_page = 50
     list_select_related = ["uploaded_by"]
-    actions = ["take_off", "put_back"]
+    actions = ["withhold", "restore"]
+    view_on_site = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         names = list(super().get_fields(request, obj))
@@ -118,20 +111,20 @@ class LibraryAdmin(admin.ModelAdmin):
         for item in queryset:
             remove(item=item)
 
-    @admin.action(description=_("Take off the site at once"), permissions=["delete"])
-    def take_off(self, request: HttpRequest, queryset: QuerySet) -> None:
+    @admin.action(description=_("Withhold from the site at once"), permissions=["delete"])
+    def withhold(self, request: HttpRequest, queryset: QuerySet) -> None:
         """For what may not be deleted, because pages show or showed it, and must not be seen any more."""
         for item in queryset:
-            take_off(item=item)
-            self.log_change(request, item, [{"changed": {"fields": [gettext("taken off the site")]}}])
-        text = _("Taken off the site. Whoever asks for it is told that it is gone; browsers that have it may keep it.")
+            withhold(item=item)
+            self.log_change(request, item, [{"changed": {"fields": [gettext("withheld from the site")]}}])
+        text = _("Withheld from the site: from now on whoever asks for it is told that it is gone.")
         self.message_user(request, text, messages.WARNING)
 
-    @admin.action(description=_("Put back on the site"), permissions=["delete"])
-    def put_back(self, request: HttpRequest, queryset: QuerySet) -> None:
+    @admin.action(description=_("Restore to the site"), permissions=["delete"])
+    def restore(self, request: HttpRequest, queryset: QuerySet) -> None:
         for item in queryset:
-            put_back(item=item)
-            self.log_change(request, item, [{"changed": {"fields": [gettext("put back on the site")]}}])
+            restore(item=item)
+            self.log_change(request, item, [{"changed": {"fields": [gettext("restored to the site")]}}])
         self.message_user(request, _("Back on the site, wherever a page shows it."), messages.SUCCESS)
 
     @admin.display(description=_("used in"))
@@ -150,20 +143,7 @@ class ImageAdmin(LibraryAdmin):
     list_display_links = ["thumbnail", "title"]
     search_fields = ["title", "alt_text", "credit"]
     readonly_fields = ["cuts", "dimensions", "state", "used_in", "uploaded_at", "uploaded_by"]
-    fields = [
-        "original",
-        "title",
-        "alt_text",
-        "credit",
-        "consent",
-        ("focal_x", "focal_y"),
-        "cuts",
-        "dimensions",
-        "state",
-        "used_in",
-        "uploaded_at",
-        "uploaded_by",
-    ]
+    fields = ["original", "title", "alt_text", "credit", "consent", ("focal_x", "focal_y"), *readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm, change: bool) -> None:
         if not change:
@@ -189,8 +169,8 @@ class ImageAdmin(LibraryAdmin):
 
     @admin.display(description=_("sizes for every screen"))
     def state(self, image: Image) -> str:
-        if image.taken_off_at:
-            return taken_off_words(image)
+        if image.withheld_at:
+            return withheld_words(image.withheld_at)
         if image.rendered_version >= image.version:
             return gettext("Ready")
         return gettext("Being made in the background. Pages can use the picture meanwhile.")
@@ -204,36 +184,25 @@ class MediaFileAdmin(LibraryAdmin):
     list_filter = ["format", "language"]
     search_fields = ["title"]
     readonly_fields = ["link", "format", "shown_size", "pages", "state", "used_in", "uploaded_at", "uploaded_by"]
-    fields = [
-        "title",
-        "file",
-        "language",
-        "link",
-        "format",
-        "shown_size",
-        "pages",
-        "state",
-        "used_in",
-        "uploaded_at",
-        "uploaded_by",
-    ]
+    fields = ["title", "file", "language", *readonly_fields]
 
     @admin.display(description=_("file"))
     def link(self, media_file: MediaFile) -> SafeString:
-        return format_html('<a href="{}">{}</a>', media_file.file.url, str(media_file.file.name).rpartition("/")[2])
+        return format_html(
+            '<a href="{}">{}</a>', media_file.get_absolute_url(), str(media_file.file.name).rpartition("/")[2]
+        )
 
     @admin.display(description=_("on the site"))
     def state(self, media_file: MediaFile) -> str:
-        return taken_off_words(media_file) if media_file.taken_off_at else gettext("Ready")
+        return withheld_words(media_file.withheld_at) if media_file.withheld_at else gettext("Ready")
 
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, media_file: MediaFile) -> str:
         return filesizeformat(media_file.size)
 
 
-def taken_off_words(item: Image | MediaFile) -> str:
-    assert item.taken_off_at is not None
-    return gettext("Taken off on %(moment)s") % {"moment": moment_words(item.taken_off_at)}
+def withheld_words(moment: datetime) -> str:
+    return gettext("Withheld since %(moment)s") % {"moment": moment_words(moment)}
 
 
 def preview(image: Image, crop: str, wide: int) -> SafeString:

@@ -1,4 +1,4 @@
-"""Which cuts and widths of a picture exist: pure arithmetic, shared by the worker, the page and the address."""
+"""Which cuts and widths of a picture exist, and under which names: shared by the worker, the page and the address."""
 
 from functools import lru_cache
 
@@ -46,3 +46,8 @@ def widths_of(crop: str, width: int, height: int) -> tuple[int, ...]:
 def height_at(crop: str, width: int, height: int, wanted: int) -> int:
     cut_width, cut_height = crop_size(crop, width, height)
     return max(1, round(wanted * cut_height / cut_width))
+
+
+def rendition_name(token: str, version: int, crop: str, width: int, extension: str) -> str:
+    """The name of one rendition in the storage."""
+    return f"images/{token}/v{version}/{crop}-{width}.{extension}"

@@ -20,19 +20,10 @@ from django.utils.translation import gettext as _
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
-from publishing.media.checks import MAX_BYTES, check_size, first_bytes
+from publishing.media.checks import FILE_TYPES, MAX_BYTES, check_size, first_bytes
 
 logger = logging.getLogger(__name__)
 
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odp": "application/vnd.oasis.opendocument.presentation",
-}
 #: The part that makes a zip archive a file of Microsoft's kind.
 OFFICE_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
 MAX_PARTS = 5_000
@@ -183,7 +174,7 @@ def office_format(file: IO[bytes]) -> str:
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 kind = archive.read("mimetype").decode("ascii", "replace").strip()
                 for format_ in ("odt", "ods", "odp"):
-                    if kind == TYPES[format_]:
+                    if kind == FILE_TYPES[format_]:
                         return format_
     except Exception as error:
         logger.info("archive refused", extra={"data": {"error": type(error).__name__}})
@@ -229,9 +220,8 @@ def clean_office(file: IO[bytes], title: str, format_: str) -> tuple[bytes, int 
                 )
             if part.filename in {"docProps/app.xml", "meta.xml"}:
                 pages = counted(format_, content)
-            replaced = PROPERTIES.get(part.filename)
-            if replaced:
-                content = replaced(title)
+            if part.filename in PROPERTIES:
+                content = PROPERTIES[part.filename].format(title=escape(title)).encode()
             kept = zipfile.ZipInfo(part.filename)
             # OpenDocument wants its type first and unpacked, so that it can be told from the first bytes.
             kept.compress_type = zipfile.ZIP_STORED if part.filename == "mimetype" else zipfile.ZIP_DEFLATED
@@ -256,41 +246,25 @@ def has_macro_type(archive: zipfile.ZipFile, names: list[str]) -> bool:
     return types in names and b"macroenabled" in archive.read(types).lower()
 
 
-def core_properties(title: str) -> bytes:
-    return (
+#: What the properties of an office file say instead of what they said: the title and nothing else.
+PROPERTIES = {
+    "docProps/core.xml": (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f"<dc:title>{escape(title)}</dc:title></cp:coreProperties>"
-    ).encode()
-
-
-def app_properties(_title: str) -> bytes:
-    return (
-        b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
-    )
-
-
-def custom_properties(_title: str) -> bytes:
-    return (
-        b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>'
-    )
-
-
-def odf_properties(title: str) -> bytes:
-    return (
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title></cp:coreProperties>'
+    ),
+    "docProps/app.xml": (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+    ),
+    "docProps/custom.xml": (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>'
+    ),
+    "meta.xml": (
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" office:version="1.3">'
-        f"<office:meta><dc:title>{escape(title)}</dc:title></office:meta></office:document-meta>"
-    ).encode()
-
-
-PROPERTIES: dict[str, Callable[[str], bytes]] = {
-    "docProps/core.xml": core_properties,
-    "docProps/app.xml": app_properties,
-    "docProps/custom.xml": custom_properties,
-    "meta.xml": odf_properties,
+        "<office:meta><dc:title>{title}</dc:title></office:meta></office:document-meta>"
+    ),
 }

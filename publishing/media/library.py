@@ -1,13 +1,12 @@
 """Adding to the media library, changing it and taking from it: the rules that go beyond one row."""
 
-import shutil
-from functools import partial
-from pathlib import Path
+import secrets
 
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ForeignObjectRel, Model, Q, TextField
 from django.db.models.functions import Cast
@@ -16,15 +15,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.jobs import enqueue
-from publishing.media.files import CleanFile, clean_file
-from publishing.media.images import CleanImage, clean_image
-from publishing.media.places import file_folder, image_folder, new_token, withheld_folder
 from publishing.models.block import BlockBase
 from publishing.models.document import Document
 from publishing.models.edition import Edition
 from publishing.models.media import Image, MediaFile
 
 RENDER_KIND = "publishing.render_image"
+DELETE_KIND = "publishing.delete_files"
 #: Mail goes first; a page is complete without its renditions.
 RENDER_PRIORITY = -10
 
@@ -49,14 +46,21 @@ def add_image(
 ) -> Image:
     """Add a picture to the library and have its renditions made. Raises ValidationError with what to do."""
     image = Image(title=title, alt_text=alt_text, credit=credit, focal_x=focal_x, focal_y=focal_y, uploaded_by=by)
-    store_picture(image, clean_image(file))
+    store_picture(image, file)
     image.full_clean()
     save_image(image=image)
     return image
 
 
-def store_picture(image: Image, clean: CleanImage) -> None:
-    """Give a new row its picture. The file is written when the row is saved."""
+def store_picture(image: Image, file: File) -> None:
+    """Clean an upload and give it to a new row. The file is written when the row is saved.
+
+    Raises ValidationError with what to do.
+    """
+    # Imported with the first upload: processes that only serve readers do without Pillow.
+    from publishing.media.images import clean_image
+
+    clean = clean_image(file)
     image.token = new_token()
     image.width, image.height = clean.width, clean.height
     image.original = ContentFile(clean.content, name=f"{image.token}/original.{clean.extension}")
@@ -86,58 +90,79 @@ def refocus(*, image: Image, focal_x: int, focal_y: int) -> None:
 def add_file(*, file: File, title: str, language: str = "en-gb", by: User | None = None) -> MediaFile:
     """Add a document for download. Raises ValidationError with what to do."""
     media_file = MediaFile(title=title, language=language, uploaded_by=by)
-    store_document(media_file, clean_file(file, title=title))
+    store_document(media_file, file)
     media_file.full_clean()
     media_file.save()
     return media_file
 
 
-def store_document(media_file: MediaFile, clean: CleanFile) -> None:
-    """Give a new row its document. The file is written when the row is saved."""
+def store_document(media_file: MediaFile, file: File) -> None:
+    """Clean an upload and give it to a new row with a title. The file is written when the row is saved.
+
+    Raises ValidationError with what to do.
+    """
+    # Imported with the first upload: processes that only serve readers do without pypdf.
+    from publishing.media.files import clean_file
+
+    clean = clean_file(file, title=media_file.title)
     media_file.token = new_token()
     media_file.format, media_file.size, media_file.pages = clean.format, len(clean.content), clean.pages
     media_file.file = ContentFile(clean.content, name=f"{media_file.token}/{clean.name}")
 
 
-def folder_of(item: Image | MediaFile) -> Path:
-    return image_folder(item.token) if isinstance(item, Image) else file_folder(item.token)
+def new_token() -> str:
+    """The folder of one picture or file: 128 random bits, so that nobody finds what is not published."""
+    return secrets.token_hex(16)
 
 
-def take_off(*, item: Image | MediaFile) -> None:
-    """Take a picture or file off the site at once, whatever shows it: a child is named in it, a consent is withdrawn.
+def withhold(*, item: Image | MediaFile) -> None:
+    """Withhold a picture or file from the site at once, whatever shows it: a child is named, a consent is withdrawn.
 
-    Its addresses answer 410. The pages themselves stay as they were said, with the description in the picture's place.
+    Its addresses answer 410, because every request for a file asks the row first. The pages themselves stay as they
+    were said, with the description in the picture's place.
     """
-    with transaction.atomic():
-        type(item).objects.filter(pk=item.pk, taken_off_at=None).update(taken_off_at=timezone.now())
-        # Last: should anything fail after it, nobody can read the files, and it can be done again.
-        move(folder_of(item), withheld_folder(folder_of(item)))
+    type(item).objects.filter(pk=item.pk, withheld_at=None).update(withheld_at=timezone.now())
 
 
-def put_back(*, item: Image | MediaFile) -> None:
-    """Undo `take_off`."""
+def restore(*, item: Image | MediaFile) -> None:
+    """Undo `withhold`."""
     with transaction.atomic():
-        type(item).objects.filter(pk=item.pk).update(taken_off_at=None)
+        type(item).objects.filter(pk=item.pk).update(withheld_at=None)
         if isinstance(item, Image):
+            # No renditions were made meanwhile.
             enqueue(kind=RENDER_KIND, object_id=item.pk, priority=RENDER_PRIORITY)
-        move(withheld_folder(folder_of(item)), folder_of(item))
-
-
-def move(folder: Path, target: Path) -> None:
-    if folder.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder.replace(target)
 
 
 def remove(*, item: Image | MediaFile) -> None:
-    """Take a picture or file out of the library, files and all. Raises InUse while any page, past ones too, has it."""
-    folders = [folder_of(item), withheld_folder(folder_of(item))]
+    """Take a picture or file out of the library. Raises InUse while any page, past ones too, has it.
+
+    No address leads to its files any more; they are deleted in the background, so that a storage that is away for a
+    moment keeps nothing.
+    """
     with transaction.atomic():
         if places := [place for place, _row in uses_of(item)]:
             raise InUse(places)
+        folder = folder_of(item)
         item.delete()
-        for folder in folders:
-            transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
+        enqueue(kind=DELETE_KIND, object_id=folder, priority=RENDER_PRIORITY)
+
+
+def folder_of(item: Image | MediaFile) -> str:
+    """Where the storage keeps everything of a picture or file."""
+    return f"{'images' if isinstance(item, Image) else 'files'}/{item.token}"
+
+
+def delete_folder(folder: str) -> None:
+    """Delete everything in a folder of the storage, and the folder where a storage has any."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        default_storage.delete(f"{folder}/{name}")
+    for name in folders:
+        delete_folder(f"{folder}/{name}")
+    default_storage.delete(folder)
 
 
 def uses_of(item: Image | MediaFile) -> list[tuple[str, Model]]:

@@ -1,14 +1,12 @@
 """Making the renditions of a picture: every cut, width and format, each written whole or not at all."""
 
-import time
-from functools import partial
-from pathlib import Path
-from typing import IO
+from io import BytesIO
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
-from publishing.media.crops import CROPS, FORMATS, crop_box, height_at, widths_of
-from publishing.media.places import image_folder, original_path, rendition_path, write_whole
+from publishing.media.crops import CROPS, FORMATS, crop_box, height_at, rendition_name, widths_of
 from publishing.models.media import Image
 
 #: AVIF at speed 8 on one thread: background work leaves the machine to the readers.
@@ -17,23 +15,20 @@ OPTIONS: dict[str, dict] = {
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
     "jpg": {"format": "JPEG", "quality": 80, "progressive": True, "optimize": True},
 }
-ABANDONED_AFTER = 3600
 
 
 class OriginalMissing(Exception):
-    """The cleaned original is not on the disk, so no rendition can be made."""
+    """The cleaned original is not in the storage, so no rendition can be made."""
 
 
-def is_complete(image: Image, version: int, crop: str) -> bool:
-    return all(path.is_file() for _width, _format, path in renditions_of(image, version, crop))
-
-
-def renditions_of(image: Image, version: int, crop: str) -> list[tuple[int, str, Path]]:
-    return [
-        (width, extension, rendition_path(image.token, version, crop, width, extension))
+def missing_renditions(image: Image, version: int, crop: str) -> list[tuple[int, str, str]]:
+    """Width, format and name of every rendition of one cut that is not in the storage, widest first."""
+    wanted = [
+        (width, extension, rendition_name(image.token, version, crop, width, extension))
         for width in reversed(widths_of(crop, image.width, image.height))
         for extension in FORMATS
     ]
+    return [rendition for rendition in wanted if not default_storage.exists(rendition[2])]
 
 
 def make_renditions(image: Image, *, version: int, crop: str) -> int:
@@ -41,26 +36,32 @@ def make_renditions(image: Image, *, version: int, crop: str) -> int:
 
     Files that are there already are left alone: editions point to them, and a killed worker goes on where it stopped.
     """
-    missing = [row for row in renditions_of(image, version, crop) if not row[2].is_file()]
+    missing = missing_renditions(image, version, crop)
     if not missing:
         return 0
-    source_path = original_path(image.token)
-    if source_path is None:
-        raise OriginalMissing(image.token)
-    with Pillow.open(source_path, formats=["JPEG", "PNG"]) as source:
+    try:
+        original = default_storage.open(str(image.original.name))
+    except FileNotFoundError as error:
+        raise OriginalMissing(image.token) from error
+    with original, Pillow.open(original, formats=["JPEG", "PNG"]) as source:
         cut = source.crop(crop_box(crop, image.width, image.height, image.focal_x, image.focal_y))
     scaled: dict[int, Pillow.Image] = {}
-    for width, extension, path in missing:
+    for width, extension, name in missing:
         if width not in scaled:
             # One size in memory at a time; the next is made from the cut again, not from a smaller copy.
             scaled = {width: resized(cut, width, height_at(crop, image.width, image.height, width))}
         picture = on_white(scaled[width]) if extension == "jpg" else scaled[width]
-        write_whole(path, partial(save, picture, extension))
+        save(picture, extension, name)
     return len(missing)
 
 
-def save(picture: Pillow.Image, extension: str, target: IO[bytes]) -> None:
+def save(picture: Pillow.Image, extension: str, name: str) -> None:
+    target = BytesIO()
     picture.save(target, **OPTIONS[extension])
+    saved_as = default_storage.save(name, ContentFile(target.getvalue()))
+    if saved_as != name:
+        # Another worker was quicker, and the storage gave this copy a name of its own.
+        default_storage.delete(saved_as)
 
 
 def resized(picture: Pillow.Image, width: int, height: int) -> Pillow.Image:
@@ -87,13 +88,10 @@ def make_next(image: Image) -> bool:
     done = 0
     for version in range(image.rendered_version + 1, image.version + 1):
         for crop in CROPS:
-            if is_complete(image, version, crop):
-                continue
-            if done:
+            if done and missing_renditions(image, version, crop):
                 return True
-            done = make_renditions(image, version=version, crop=crop)
+            done += make_renditions(image, version=version, crop=crop)
         Image.objects.filter(pk=image.pk, rendered_version__lt=version).update(rendered_version=version)
-    clear_parts(image)
     return False
 
 
@@ -103,12 +101,4 @@ def make_all(image: Image) -> int:
         make_renditions(image, version=version, crop=crop) for version in range(1, image.version + 1) for crop in CROPS
     )
     Image.objects.filter(pk=image.pk, rendered_version__lt=image.version).update(rendered_version=image.version)
-    clear_parts(image)
     return made
-
-
-def clear_parts(image: Image) -> None:
-    """Remove what killed workers left half written; another worker may still be writing anything younger."""
-    for part in image_folder(image.token).rglob(".*.part"):
-        if part.is_file() and part.stat().st_mtime < time.time() - ABANDONED_AFTER:
-            part.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from publishing.pictures import Picture
@@ -11,8 +12,8 @@ class Image(models.Model):
 
     Files live under `images/<token>/`: `original.<ext>` and, for every version of the focal point,
     `v<version>/<crop>-<width>.<format>`. An edition keeps the token and version it was taken with, so a published page
-    never changes its pictures. One that is taken off the site answers 410 on every page, past ones too, and keeps its
-    row and, out of reach, its files (`publishing.media.library.take_off`).
+    never changes its pictures. A picture that is withheld answers 410 on every page, past ones too; its row and files
+    stay (`publishing.media.library.withhold`).
     """
 
     title = models.CharField(_("title"), max_length=120, help_text=_("How colleagues find it. Readers do not see it."))
@@ -43,7 +44,7 @@ class Image(models.Model):
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     rendered_version = models.PositiveIntegerField(default=0, editable=False)
-    taken_off_at = models.DateTimeField(_("taken off the site"), null=True, editable=False)
+    withheld_at = models.DateTimeField(_("withheld from the site"), null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -79,7 +80,7 @@ class Image(models.Model):
 class MediaFile(models.Model):
     """One document for download (PDF or office file), under `files/<token>/<name>`.
 
-    It can be taken off the site as a picture can.
+    It can be withheld as a picture can.
     """
 
     title = models.CharField(_("title"), max_length=120)
@@ -89,7 +90,7 @@ class MediaFile(models.Model):
     size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
     pages = models.PositiveIntegerField(_("pages"), null=True, editable=False)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en-gb")
-    taken_off_at = models.DateTimeField(_("taken off the site"), null=True, editable=False)
+    withheld_at = models.DateTimeField(_("withheld from the site"), null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -103,10 +104,14 @@ class MediaFile(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.format})"
 
+    def get_absolute_url(self) -> str:
+        """The site's own address, whatever the storage: only there is asked whether the file is withheld."""
+        return reverse("media:file", args=[self.token, str(self.file.name).rpartition("/")[2]])
+
     def snapshot(self) -> dict:
         """What an edition keeps of the file: address, title, format, size in bytes, pages or None, language."""
         return {
-            "url": self.file.url,
+            "url": self.get_absolute_url(),
             "title": self.title,
             "format": self.format,
             "size": self.size,

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from io import BytesIO
 
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms, ImageDraw
 from PIL.PngImagePlugin import PngInfo
@@ -16,6 +17,21 @@ CAMERA = "ThatPhoneOfMine"
 
 def upload(content, name="picture.jpg"):
     return SimpleUploadedFile(name, content)
+
+
+def stored(name):
+    """What the storage holds under a name."""
+    with default_storage.open(name) as file:
+        return file.read()
+
+
+def names_in(folder):
+    """Every file below a folder of the storage, named from there."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return sorted([*names, *(f"{below}/{name}" for below in folders for name in names_in(f"{folder}/{below}"))])
 
 
 def saved(picture, kind, **options):

@@ -5,12 +5,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from core.jobs import run_all_due
 from core.models import Job
-from publishing.media.library import InUse, add_file, add_image, remove, take_off, uses_of
-from publishing.media.places import file_folder, image_folder, original_path, withheld_folder
+from publishing.media.library import InUse, add_file, add_image, folder_of, remove, uses_of, withhold
 from publishing.models import Download, Edition, Figure, Image, MediaFile
 from publishing.publish import publish
 from tests.factories import make_article, make_edition, make_resource, sign_in_as
@@ -58,7 +58,7 @@ def test_a_picture_is_uploaded_with_the_plain_form(staff):
     assert (image.width, image.height, image.alt_text) == (900, 600, "A door")
     assert image.uploaded_by.is_staff
     assert image.original.name == f"images/{image.token}/original.jpg"
-    assert samples.PLACE not in original_path(image.token).read_bytes()
+    assert samples.PLACE not in samples.stored(image.original.name)
     run_all_due()
     image.refresh_from_db()
     assert image.rendered_version == 1
@@ -112,13 +112,13 @@ def test_moving_the_focal_point_gives_a_new_version_and_a_new_description_does_n
 
 def test_the_picture_of_an_entry_cannot_be_exchanged(staff):
     image = new_image()
-    before = original_path(image.token).read_bytes()
+    before = samples.stored(image.original.name)
     other = samples.upload(samples.saved(samples.drawing(), "PNG"))
     staff.post(change(image), fields(original=other, title="Other"))
 
     image.refresh_from_db()
     assert image.title == "Other"
-    assert original_path(image.token).read_bytes() == before
+    assert samples.stored(image.original.name) == before
 
 
 def test_the_list_shows_thumbnails_and_finds_by_title(staff):
@@ -142,27 +142,28 @@ def test_the_form_shows_every_cut_and_where_the_picture_is_used(staff):
     assert "style=" not in page.partition('id="content"')[2].partition('id="footer"')[0]
 
 
-def test_an_unused_picture_is_deleted_with_its_files(staff, django_capture_on_commit_callbacks):
+def test_an_unused_picture_is_deleted_with_its_files(staff):
     image = new_image()
-    folder = image_folder(image.token)
-    assert folder.is_dir()
-    with django_capture_on_commit_callbacks(execute=True):
-        staff.post(delete(image), {"post": "yes"})
+    run_all_due()
+    assert len(samples.names_in(folder_of(image))) > 9
+    staff.post(delete(image), {"post": "yes"})
+    run_all_due()
 
     assert not Image.objects.exists()
-    assert not folder.exists()
+    assert samples.names_in(folder_of(image)) == []
+    assert not default_storage.exists(folder_of(image))
 
 
-def test_several_unused_pictures_are_deleted_at_once(staff, django_capture_on_commit_callbacks):
+def test_several_unused_pictures_are_deleted_at_once(staff):
     images = [new_image(), new_image()]
-    with django_capture_on_commit_callbacks(execute=True):
-        staff.post(
-            "/admin/publishing/image/",
-            {"action": "delete_selected", "_selected_action": [image.pk for image in images], "post": "yes"},
-        )
+    staff.post(
+        "/admin/publishing/image/",
+        {"action": "delete_selected", "_selected_action": [image.pk for image in images], "post": "yes"},
+    )
+    run_all_due()
 
     assert not Image.objects.exists()
-    assert not any(image_folder(image.token).exists() for image in images)
+    assert not any(samples.names_in(folder_of(image)) for image in images)
 
 
 def test_a_document_for_download_is_uploaded_with_the_plain_form(staff):
@@ -187,13 +188,13 @@ def test_a_bad_document_gives_a_clear_error_and_stores_nothing(staff):
     assert not MediaFile.objects.exists()
 
 
-def test_an_unused_document_is_deleted_with_its_file(staff, django_capture_on_commit_callbacks):
+def test_an_unused_document_is_deleted_with_its_file(staff):
     stored = add_file(file=samples.upload(samples.pdf()), title="Guide")
-    with django_capture_on_commit_callbacks(execute=True):
-        staff.post(delete(stored), {"post": "yes"})
+    staff.post(delete(stored), {"post": "yes"})
+    run_all_due()
 
     assert not MediaFile.objects.exists()
-    assert not file_folder(stored.token).exists()
+    assert samples.names_in(folder_of(stored)) == []
 
 
 # In use -------------------------------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ def test_a_picture_in_use_is_not_deleted_and_the_page_says_where_it_is(staff, us
     assert place in html.unescape(shown)
     assert place in html.unescape(staff.get(change(image)).text)
     assert Image.objects.count() == 2
-    assert original_path(image.token).is_file()
+    assert default_storage.exists(image.original.name)
     with pytest.raises(InUse, match=re.escape(place)):
         remove(item=image)
 
@@ -277,11 +278,11 @@ def test_a_file_that_must_not_be_seen_any_more_is_gone_at_once_although_pages_sh
     media_file = add_file(file=samples.upload(samples.pdf()), title="Report")
     publish(document=make_resource(file=media_file), by=None)
     assert asked(client, media_file.file.url)[0] == 200
-    assert "Taken off the site." in do(staff, media_file, "take_off").text
+    assert "Withheld from the site:" in do(staff, media_file, "withhold").text
     assert asked(client, media_file.file.url)[0] == 410
     page = staff.get(change(media_file)).text
-    assert "Taken off on" in page
-    do(staff, media_file, "put_back")
+    assert "Withheld since" in page
+    do(staff, media_file, "restore")
     assert asked(client, media_file.file.url)[0] == 200
 
 
@@ -290,28 +291,28 @@ def test_a_picture_without_consent_is_gone_at_once_in_every_size_and_no_worker_b
     publish(document=make_article(image=image), by=None)
     address = reverse("media:image", args=[image.token, 1, "3x2", 400, "webp"])
     assert asked(client, address)[0] == 200
-    do(staff, image, "take_off")
+    do(staff, image, "withhold")
     assert asked(client, address)[0] == 410
     run_all_due()
     assert not Job.objects.dead().exists()
     assert asked(client, address)[0] == 410
     assert client.get("/news/a-child-is-heard/").status_code == 200
-    do(staff, image, "put_back")
+    do(staff, image, "restore")
     run_all_due()
     assert asked(client, address) == (200, "image/webp")
 
 
-def test_whoever_may_not_delete_may_not_take_off_the_site_either():
+def test_whoever_may_not_delete_may_not_withhold_either():
     image = new_image()
-    do(sign_in_as("Editor"), image, "take_off")
+    do(sign_in_as("Editor"), image, "withhold")
     image.refresh_from_db()
-    assert image.taken_off_at is None
+    assert image.withheld_at is None
 
 
-def test_what_was_taken_off_the_site_is_deleted_with_its_files(staff, django_capture_on_commit_callbacks):
+def test_what_is_withheld_is_deleted_with_its_files(staff):
     image = new_image()
-    take_off(item=image)
-    with django_capture_on_commit_callbacks(execute=True):
-        staff.post(delete(image), {"post": "yes"})
+    withhold(item=image)
+    staff.post(delete(image), {"post": "yes"})
+    run_all_due()
     assert not Image.objects.exists()
-    assert not withheld_folder(image_folder(image.token)).exists()
+    assert samples.names_in(folder_of(image)) == []

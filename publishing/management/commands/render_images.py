@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         made, lost = 0, []
-        for image in Image.objects.filter(taken_off_at=None).iterator():
+        for image in Image.objects.filter(withheld_at=None).iterator():
             try:
                 made += make_all(image)
             except OriginalMissing:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0009_pictures_and_days_are_read_as_such'),
+        ('publishing', '0010_pictures_and_days_are_read_as_such'),
     ]
 
     operations = [

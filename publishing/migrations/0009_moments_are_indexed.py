@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0007_drop_prerendered_pages'),
+        ('publishing', '0008_media_is_withheld'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

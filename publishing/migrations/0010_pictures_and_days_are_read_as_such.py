@@ -8,7 +8,7 @@ import publishing.pictures
 class Migration(migrations.Migration):
     """What Python makes of two columns; nothing changes in the database."""
 
-    dependencies = [("publishing", "0008_moments_are_indexed")]
+    dependencies = [("publishing", "0009_moments_are_indexed")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
