@@ -114,7 +114,7 @@ class Job(models.Model):
         unique=True,
         default=new_message_id,
         editable=False,
-        help_text=_("The same for every try, so that a receiver can tell a mail that comes twice."),
+        help_text=_("The same for every try, so that a mail sent twice can be told by its receiver."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
