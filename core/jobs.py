@@ -164,10 +164,11 @@ def set_right(*, now: datetime) -> None:
     Every worker calls this when it starts and once a minute.
     """
     periodic_kinds = {kind for kind, registered in _kinds.items() if registered.every}
-    rows = Job.objects.unfinished().filter(object_id="")
-    missing = periodic_kinds - set(rows.values_list("kind", flat=True))
-    Job.objects.bulk_create([Job(kind=kind, due_at=now) for kind in missing], ignore_conflicts=True)
-    rows.waiting().exclude(kind__in=periodic_kinds).delete()
+    rows = Job.objects.unfinished().filter(object_id="").order_by()
+    found = set(rows.values_list("kind", flat=True))
+    Job.objects.bulk_create([Job(kind=kind, due_at=now) for kind in periodic_kinds - found], ignore_conflicts=True)
+    if renamed := found - periodic_kinds:
+        rows.waiting().filter(kind__in=renamed).delete()
 
     if sum(jobs.update(**values) for jobs, values in _from_a_clock_ahead(now) if jobs.exists()):
         # Dead, so that it is shown until a person has seen it.
@@ -230,7 +231,8 @@ def _claim(now: datetime) -> Job | None:
             claimed.status, claimed.lease = Job.Status.RUNNING, uuid.uuid4()
             claimed.leased_until, claimed.held_until = now + lease, time.monotonic() + lease.total_seconds()
             claimed.attempts += 1
-            claimed.first_tried_at = claimed.first_tried_at or now
+            # Later than now was written by a clock that was ahead.
+            claimed.first_tried_at = min(claimed.first_tried_at or now, now)
             claimed.save(update_fields=["status", "lease", "leased_until", "attempts", "first_tried_at"])
         if not (is_abandoned and _is_given_up(claimed, now)):
             return claimed
@@ -301,19 +303,17 @@ def _from_a_clock_ahead(now: datetime) -> list[tuple[JobQuerySet, dict[str, Any]
     A far due time of a job that was never tried is none of these: somebody may want it so.
     """
     latest = now + CLOCK_TOLERANCE
-    longest_lease = max(map(_lease, _kinds))
     longest_delay = timedelta(seconds=settings.JOBS_BACKOFF_MAX_SECONDS)
-    waiting, unfinished = Job.objects.waiting(), Job.objects.unfinished()
-    due_after_creation = F("due_at") - F("created_at") + now
+    waiting = Job.objects.waiting().filter(due_at__gt=latest).order_by()
+    running = Job.objects.filter(status=Job.Status.RUNNING).order_by()
     return [
-        (waiting.filter(created_at__gt=latest), {"due_at": due_after_creation, "created_at": now}),
+        (waiting.filter(created_at__gt=latest), {"due_at": F("due_at") - F("created_at") + now, "created_at": now}),
         (waiting.filter(attempts__gt=0, due_at__gt=latest + longest_delay), {"due_at": now}),
         *(
             (waiting.filter(kind=kind, due_at__gt=latest + registered.every), {"due_at": now})
             for kind, registered in _kinds.items()
             if registered.every
         ),
-        (Job.objects.filter(status=Job.Status.RUNNING, leased_until__gt=latest + longest_lease), {"leased_until": now}),
-        (unfinished.filter(first_tried_at__gt=latest), {"first_tried_at": now}),
-        (Job.objects.filter(finished_at__gt=latest), {"finished_at": now}),
+        (running.filter(leased_until__gt=latest + max(map(_lease, _kinds))), {"leased_until": now}),
+        (Job.objects.order_by().filter(finished_at__gt=latest), {"finished_at": now}),
     ]

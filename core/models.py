@@ -37,13 +37,10 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def overdue_since(self, *, at: datetime) -> dict[str, datetime]:
         """For each kind with overdue jobs: when the oldest of them was first tried or, if never tried, was due."""
+        should_be_done = models.Q(due_at__lte=at) | models.Q(first_tried_at__lte=at)
         since = models.Min(Coalesce("first_tried_at", "due_at"))
         found: dict[str, datetime] = {}
-        for overdue in (
-            self.waiting().filter(due_at__lte=at),
-            self.waiting().filter(first_tried_at__lte=at),
-            self.with_expired_lease(at=at),
-        ):
+        for overdue in (self.waiting().filter(should_be_done), self.with_expired_lease(at=at)):
             for kind, oldest in overdue.order_by().values_list("kind").annotate(since=since):
                 found[kind] = min(oldest, found.get(kind, oldest))
         return found
@@ -56,7 +53,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def postponed_over(self, error: str, *, at: datetime) -> JobQuerySet:
         """Wait for another try, after an error that begins with these words."""
-        return self.waiting().filter(error__gt="", error__startswith=error, due_at__gt=at)
+        return self.waiting().filter(due_at__gt=at, error__startswith=error).order_by("due_at")
 
     def settled_before(self, moment: datetime) -> JobQuerySet:
         """Done, or discarded by a person. A dead job stays until somebody has dealt with it."""
@@ -128,9 +125,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["-priority", "due_at", "id"], name="job_queue", condition=models.Q(status="queued")),
             models.Index(fields=["leased_until"], name="job_leases", condition=models.Q(status="running")),
-            models.Index(
-                fields=["due_at"], name="job_failed_before", condition=models.Q(status="queued", error__gt="")
-            ),
+            models.Index(fields=["due_at"], name="job_due", condition=models.Q(status="queued")),
             models.Index(fields=["kind"], name="job_dead", condition=models.Q(status="dead")),
             models.Index(fields=["finished_at"], name="job_finished"),
         ]
