@@ -133,7 +133,7 @@ def test_a_worker_without_its_lease_sends_nothing(mail_server, register, setting
 
 @pytest.fixture
 def connections(mail_server) -> list[str]:
-    """What the mail server saw of connections: "opened" and "closed". It takes `mails_per_connection` if that is set."""
+    """What the mail server saw: "opened", "closed". It takes `mail_server.mails_per_connection` and then says 421."""
     seen: list[str] = []
     mail_server.mails_per_connection = 1000
 
