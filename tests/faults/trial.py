@@ -75,7 +75,7 @@ def running_worker(output: IO[bytes], **variables: str) -> Iterator[subprocess.P
     finally:
         worker.send_signal(signal.SIGTERM)
         try:
-            worker.wait(20)
+            worker.wait(8)
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()
