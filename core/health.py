@@ -8,11 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core import encryption
+from core import encryption, jobs
 from core.http import no_store
 from core.models import Job
-
-OLD_JOB_SECONDS = 600
 
 _migrated: set[str] = set()
 
@@ -42,16 +40,20 @@ def _report() -> dict:
     if not _is_migrated():
         return {"status": "down", "database": "not migrated"}
     now = timezone.now()
-    oldest = Job.objects.overdue_since(at=now)
-    age = round((now - oldest).total_seconds()) if oldest else 0
-    has_dead = Job.objects.dead().exists()
+    waited = {kind: now - since for kind, since in Job.objects.overdue_since(at=now).items()}
+    late = sorted(kind for kind, age in waited.items() if age > jobs.late_after(kind))
+    dead = set(Job.objects.dead().order_by().values_list("kind", flat=True).distinct())
     has_key = encryption.is_ready()
+    has_jumped = jobs.CLOCK_JUMPED in dead or jobs.clock_jumped(now=now)
     return {
-        "status": "ok" if has_key and not has_dead and age <= OLD_JOB_SECONDS else "degraded",
+        "status": "ok" if has_key and not dead and not late and not has_jumped else "degraded",
         "database": "ok",
         "encryption": "ok" if has_key else "no usable key",
-        "oldest_due_job_seconds": age,
-        "has_dead_jobs": has_dead,
+        "clock": "jumped" if has_jumped else "ok",
+        "oldest_due_job_seconds": max((round(age.total_seconds()) for age in waited.values()), default=0),
+        "overdue_seconds": {kind: round(age.total_seconds()) for kind, age in sorted(waited.items())},
+        "late": late,
+        "has_dead_jobs": bool(dead),
     }
 
 

@@ -16,18 +16,34 @@ def new_message_id() -> str:
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def due(self, *, at: datetime) -> JobQuerySet:
-        """What a worker may claim: whatever waits and is due, and whatever a worker took and never gave back."""
-        return self.filter(
-            models.Q(status=Job.Status.QUEUED, due_at__lte=at)
-            | models.Q(status=Job.Status.RUNNING, leased_until__lte=at)
-        )
+    def waiting(self) -> JobQuerySet:
+        return self.filter(status=Job.Status.QUEUED)
 
-    def overdue_since(self, *, at: datetime) -> datetime | None:
-        """Since when the oldest of what is not done, although its moment has come, waits or was tried in vain."""
-        tried_in_vain = self.filter(status=Job.Status.QUEUED, first_tried_at__lte=at)
-        oldest = models.Min(Coalesce("first_tried_at", "due_at"))
-        return (self.due(at=at) | tried_in_vain).aggregate(oldest=oldest)["oldest"]
+    def with_expired_lease(self, *, at: datetime) -> JobQuerySet:
+        """Taken by a worker that never gave them back."""
+        return self.filter(status=Job.Status.RUNNING, leased_until__lte=at).order_by("leased_until", "pk")
+
+    def next_due(self, *, at: datetime) -> JobQuerySet | None:
+        """Of the jobs that wait and are due, those of the highest priority, the oldest first. None: there are none.
+
+        One look into the index gives the earliest job of a priority. So a crowd that is not due yet is stepped over,
+        whatever its size and priority.
+        """
+        waiting = self.waiting().order_by("-priority", "due_at", "pk")
+        earliest = waiting.values_list("priority", "due_at").first()
+        while earliest and earliest[1] > at:
+            earliest = waiting.filter(priority__lt=earliest[0]).values_list("priority", "due_at").first()
+        return waiting.filter(priority=earliest[0], due_at__lte=at) if earliest else None
+
+    def overdue_since(self, *, at: datetime) -> dict[str, datetime]:
+        """For each kind with overdue jobs: when the oldest of them was first tried or, if never tried, was due."""
+        should_be_done = models.Q(due_at__lte=at) | models.Q(first_tried_at__lte=at)
+        since = models.Min(Coalesce("first_tried_at", "due_at"))
+        found: dict[str, datetime] = {}
+        for overdue in (self.waiting().filter(should_be_done), self.with_expired_lease(at=at)):
+            for kind, oldest in overdue.order_by().values_list("kind").annotate(since=since):
+                found[kind] = min(oldest, found.get(kind, oldest))
+        return found
 
     def unfinished(self) -> JobQuerySet:
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
@@ -36,15 +52,15 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status=Job.Status.DEAD)
 
     def postponed_over(self, error: str, *, at: datetime) -> JobQuerySet:
-        """What waits for another try because of errors that begin so."""
-        return self.filter(status=Job.Status.QUEUED, due_at__gt=at, error__startswith=error)
+        """Wait for another try, after an error that begins with these words."""
+        return self.waiting().filter(due_at__gt=at, error__startswith=error).order_by("due_at")
 
     def settled_before(self, moment: datetime) -> JobQuerySet:
-        """Done or given up by a person. A dead job stays until somebody has dealt with it."""
+        """Done, or discarded by a person. A dead job stays until somebody has dealt with it."""
         return self.filter(status__in=[Job.Status.DONE, Job.Status.DISCARDED], finished_at__lt=moment)
 
     def retry(self, *, now: datetime) -> int:
-        """Put dead and waiting jobs at the front of time again, with all their tries before them."""
+        """Make dead and waiting jobs due now, as if they had never been tried."""
         return self.filter(status__in=[Job.Status.DEAD, Job.Status.QUEUED]).update(
             status=Job.Status.QUEUED, due_at=now, attempts=0, first_tried_at=None, finished_at=None, error=""
         )
@@ -61,7 +77,11 @@ class Job(models.Model):
 
     The row names its object and holds nothing of it: no address, no text. What is sent is rendered when it is sent.
     A row that is done or discarded is deleted after 30 days; a dead one stays until a person retries or discards it.
+    Periodic work is one row for ever, without an object: after each run it waits for the next.
     """
+
+    #: Until when nobody else can take the job that this process runs, by time.monotonic().
+    held_until: float = 0.0
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -105,9 +125,17 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["-priority", "due_at", "id"], name="job_queue", condition=models.Q(status="queued")),
             models.Index(fields=["leased_until"], name="job_leases", condition=models.Q(status="running")),
+            models.Index(fields=["due_at"], name="job_due", condition=models.Q(status="queued")),
+            models.Index(fields=["kind"], name="job_dead", condition=models.Q(status="dead")),
             models.Index(fields=["finished_at"], name="job_finished"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=models.Q(object_id="", status__in=["queued", "running"]),
+                name="job_periodic_once",
+                violation_error_message=_("Periodic work waits or runs once at a time."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(status="running", lease__isnull=False, leased_until__isnull=False)
                 | (~models.Q(status="running") & models.Q(lease__isnull=True, leased_until__isnull=True)),

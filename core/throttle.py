@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core.jobs import periodic
 from core.models import RateHit
 
 UNKNOWN = "unknown"
@@ -45,6 +46,7 @@ def ends_at(window: timedelta) -> datetime:
     return datetime.fromtimestamp((timezone.now().timestamp() // seconds + 1) * seconds, tz=UTC)
 
 
+@periodic(every=timedelta(hours=1))
 def prune(*, now: datetime) -> int:
     deleted, _ = RateHit.objects.filter(window_ends_at__lte=now).delete()
     return deleted

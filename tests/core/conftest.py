@@ -19,3 +19,9 @@ def register() -> Iterator[Callable[..., Any]]:
     yield add
     jobs._kinds.clear()
     jobs._kinds.update(before)
+
+
+@pytest.fixture
+def register_periodic(register) -> Callable[..., Any]:
+    """`register_periodic(function, every=timedelta(...))` for the length of a test."""
+    return lambda function, *, every: jobs.periodic(every=every)(function)

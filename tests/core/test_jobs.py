@@ -150,11 +150,12 @@ def test_a_long_job_has_a_long_lease(register):
 
 def test_a_job_that_kills_every_worker_is_dead_after_three_days(done):
     job = jobs.enqueue(kind="test.note", object_id=1)
-    first = job.due_at
-    jobs._claim(first)
-    assert jobs.run_next(now=first + timedelta(hours=72)) is False
+    first = now = job.due_at
+    while (claimed := jobs._claim(now)) is not None:
+        now = claimed.leased_until
     job.refresh_from_db()
     assert (done, job.status, job.error) == ([], Job.Status.DEAD, "LeaseExpired")
+    assert timedelta(hours=72) <= now - first <= timedelta(hours=73)
 
 
 def test_a_worker_that_lost_its_lease_cannot_overwrite(register):
@@ -172,13 +173,19 @@ def test_a_worker_that_lost_its_lease_cannot_overwrite(register):
     assert (job.status, job.attempts, job.finished_at) == (Job.Status.RUNNING, 2, None)
 
 
-def test_a_lost_lease_cannot_be_renewed(register):
+def test_a_slow_worker_keeps_its_job_unless_another_has_taken_it(register):
     register("test.nothing", print)
-    jobs.enqueue(kind="test.nothing", object_id=1)
-    claimed = jobs._claim(timezone.now())
-    assert jobs.renew(claimed) is True
+    claimed_at = timezone.now() - timedelta(seconds=100)
+    jobs.enqueue(kind="test.nothing", object_id=1, due_at=claimed_at)
+    claimed = jobs._claim(claimed_at)
+    # A hundred seconds have gone by in the handler.
+    claimed.held_until -= 100
+    assert jobs.hold(claimed, seconds=60) is True
+    assert Job.objects.get().leased_until > timezone.now() + timedelta(seconds=60)
     Job.objects.update(lease=uuid.uuid4())
-    assert jobs.renew(claimed) is False
+    assert jobs.hold(claimed, seconds=60) is True, "nobody can have taken it before its lease was over"
+    claimed.held_until -= 100
+    assert jobs.hold(claimed, seconds=60) is False
 
 
 def test_a_retried_job_has_all_its_tries_again_and_keeps_its_message_id(register, settings):
@@ -216,6 +223,180 @@ def test_settled_jobs_go_after_thirty_days_and_dead_ones_stay():
         "young dead",
         "queued",
     }
+
+
+@pytest.fixture
+def runs(register_periodic) -> dict[str, list]:
+    """When "hourly" and "failing" ran; the one succeeds, the other never does. Both are called every hour."""
+    ran: dict[str, list] = {"hourly": [], "failing": []}
+
+    def hourly(*, now):
+        ran["hourly"].append(now)
+
+    def failing(*, now):
+        ran["failing"].append(now)
+        raise ConnectionRefusedError("secret text of a person")
+
+    register_periodic(hourly, every=timedelta(hours=1))
+    register_periodic(failing, every=timedelta(hours=1))
+    return ran
+
+
+def test_periodic_work_runs_when_a_worker_starts_and_then_every_hour(runs):
+    now = timezone.now()
+    for minute in range(0, 180, 10):
+        moment = now + timedelta(minutes=minute, seconds=30)
+        jobs.set_right(now=moment)
+        while jobs.run_next(now=moment):
+            pass
+    assert len(runs["hourly"]) == 3
+
+
+def test_several_workers_run_periodic_work_once(runs):
+    now = timezone.now()
+    jobs.set_right(now=now)
+    first = jobs._claim(now)
+    jobs.set_right(now=now)
+    assert Job.objects.filter(kind=first.kind).count() == 1
+    with pytest.raises(IntegrityError, match=r"job_periodic_once|core_job\.kind"), transaction.atomic():
+        Job.objects.create(kind=first.kind)
+
+
+def test_periodic_work_that_fails_is_tried_again_for_ever_named_in_the_log_and_holds_up_nothing(runs, caplog):
+    now = timezone.now()
+    for _ in range(100):
+        jobs.set_right(now=now)
+        jobs.run_all_due(now=now)
+        now += timedelta(hours=1)
+    assert len(runs["hourly"]) == 100
+    assert len(runs["failing"]) > 80
+    failing = Job.objects.get(kind__endswith="failing")
+    assert (failing.status, failing.error) == (Job.Status.QUEUED, "ConnectionRefusedError")
+    assert any(record.data["kind"] == failing.kind for record in caplog.records if record.levelname == "WARNING")
+
+
+def test_periodic_work_whose_worker_died_is_taken_over(runs, settings):
+    now = timezone.now()
+    jobs.set_right(now=now)
+    while jobs._claim(now):
+        pass
+    later = now + timedelta(seconds=settings.JOBS_LEASE_SECONDS)
+    jobs.set_right(now=later)
+    jobs.run_all_due(now=later)
+    assert len(runs["hourly"]) == 1
+
+
+def test_periodic_work_that_no_longer_exists_is_forgotten(runs):
+    make_job(kind="core.jobs.of_an_older_version", object_id="")
+    make_job(kind="test.of_the_next_version")
+    jobs.set_right(now=timezone.now())
+    assert not Job.objects.filter(kind="core.jobs.of_an_older_version").exists()
+    assert Job.objects.filter(kind="test.of_the_next_version").exists()
+
+
+TEN_YEARS = timedelta(days=3652)
+
+
+@pytest.fixture
+def failing(register) -> None:
+    def fail(object_id, *, job):
+        raise ConnectionRefusedError
+
+    register("test.fail", fail)
+
+
+def work(now) -> None:
+    """What a worker does within its first minute."""
+    jobs.set_right(now=now)
+    jobs.run_all_due(now=now)
+
+
+def test_jobs_that_failed_while_the_clock_was_ahead_are_tried_again_once_it_is_right(failing):
+    now = timezone.now()
+    young = jobs.enqueue(kind="test.fail", object_id=1)
+    # In its third day of trying, it is not given up because of the jump.
+    old = make_job(kind="test.fail", attempts=20, first_tried_at=now - timedelta(hours=50))
+    work(now + TEN_YEARS)
+    assert not Job.objects.filter(due_at__lt=now + TEN_YEARS - timedelta(days=1)).exists()
+    assert jobs.clock_jumped(now=now)
+    work(now)
+    assert not jobs.clock_jumped(now=now)
+    for job in (young, old):
+        attempts = job.attempts
+        job.refresh_from_db()
+        assert (job.status, job.attempts) == (Job.Status.QUEUED, attempts + 2)
+        assert now < job.due_at < now + timedelta(hours=1)
+        assert job.first_tried_at <= now
+
+
+def test_a_job_taken_while_the_clock_was_ahead_is_taken_over(done):
+    now = timezone.now()
+    jobs.enqueue(kind="test.note", object_id=1)
+    jobs._claim(now + TEN_YEARS)
+    work(now)
+    assert done == ["1"]
+
+
+def test_what_was_asked_for_while_the_clock_was_ahead_keeps_its_delay(done):
+    now = timezone.now()
+    ahead = now + TEN_YEARS
+    make_job(kind="test.note", object_id="at once", created_at=ahead, due_at=ahead)
+    make_job(kind="test.note", object_id="tomorrow", created_at=ahead, due_at=ahead + timedelta(days=1))
+    work(now)
+    assert done == ["at once"]
+    work(now + timedelta(days=1, seconds=1))
+    assert done == ["at once", "tomorrow"]
+
+
+def test_a_far_day_that_somebody_chose_stays(done):
+    now = timezone.now()
+    job = jobs.enqueue(kind="test.note", object_id=1, due_at=now + TEN_YEARS)
+    work(now)
+    job.refresh_from_db()
+    assert (done, job.due_at) == ([], now + TEN_YEARS)
+    assert not Job.objects.dead().exists()
+
+
+def test_a_clock_that_was_ahead_does_not_stop_periodic_work_for_years(runs):
+    now = timezone.now()
+    work(now + TEN_YEARS)
+    work(now)
+    assert len(runs["hourly"]) == 2
+
+
+def test_clocks_a_little_apart_take_no_job_from_a_worker(done):
+    now = timezone.now()
+    jobs.enqueue(kind="test.note", object_id=1)
+    jobs._claim(now + timedelta(minutes=4))
+    work(now)
+    assert done == []
+    assert not Job.objects.dead().exists()
+
+
+def test_a_clock_that_was_ahead_is_told_until_somebody_has_seen_it(done):
+    now = timezone.now()
+    make_job(status="done", finished_at=now + TEN_YEARS)
+    for _ in range(3):
+        work(now)
+    notice = Job.objects.dead().get()
+    assert (notice.kind, notice.error) == (jobs.CLOCK_JUMPED, "ClockJumped")
+    assert Job.objects.dead().retry(now=now) == 1
+    work(now)
+    assert not Job.objects.dead().exists()
+
+
+def test_a_crowd_that_is_not_due_is_not_looked_through(done, django_assert_num_queries):
+    now = timezone.now()
+    for priority in (5, 3):
+        Job.objects.bulk_create(
+            Job(kind="test.note", object_id=str(n), priority=priority, due_at=now + timedelta(days=1 + n))
+            for n in range(200)
+        )
+    jobs.enqueue(kind="test.note", object_id="due")
+    # One for leases, one for each priority, and the claim itself with its two savepoints.
+    with django_assert_num_queries(4 + 4):
+        claimed = jobs._claim(timezone.now())
+    assert claimed.object_id == "due"
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core import jobs, mail
@@ -116,11 +119,107 @@ def test_a_mail_that_cannot_be_written_is_dead_and_blocks_nobody(mail_server, po
     assert mail_server.recipients == [["desk@example.org"]]
 
 
-def test_a_worker_without_its_lease_sends_nothing(mail_server, register):
+def test_a_worker_without_its_lease_sends_nothing(mail_server, register, settings):
     register("test.mail", print)
     jobs.enqueue(kind="test.mail", object_id=1)
     claimed = jobs._claim(timezone.now())
+    # It was so slow that its lease is over and another one has the job.
+    claimed.held_until -= settings.JOBS_LEASE_SECONDS
     Job.objects.update(status="queued", lease=None, leased_until=None)
     with pytest.raises(mail.LeaseLost):
         mail.send(job=claimed, subject="a", body="b", to="desk@example.org")
     assert mail_server.messages == []
+
+
+@pytest.fixture
+def connections(mail_server) -> list[str]:
+    """What the mail server saw: "opened", "closed". It takes `mail_server.mails_per_connection` and then says 421."""
+    seen: list[str] = []
+    mail_server.mails_per_connection = 1000
+
+    async def greeted(server, session, envelope, hostname, responses):
+        session.host_name, session.mails = hostname, 0
+        seen.append("opened")
+        return responses
+
+    async def asked(server, session, envelope, address, options):
+        session.mails += 1
+        if session.mails > mail_server.mails_per_connection:
+            return "421 enough for one connection"
+        envelope.mail_from = address
+        return "250 ok"
+
+    async def told_goodbye(server, session, envelope):
+        seen.append("closed")
+        return "221 goodbye"
+
+    mail_server.handle_EHLO, mail_server.handle_MAIL, mail_server.handle_QUIT = greeted, asked, told_goodbye
+    return seen
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    yield
+    mail.close()
+
+
+@pytest.fixture
+def letters(register) -> list[Job]:
+    """Three mails that wait to be sent."""
+    register(
+        "test.letter", lambda object_id, *, job: mail.send(job=job, subject=object_id, body="b", to="desk@example.org")
+    )
+    return [jobs.enqueue(kind="test.letter", object_id=number) for number in range(3)]
+
+
+def test_the_mails_of_a_worker_share_a_connection_that_ends_with_the_last(mail_server, letters, connections):
+    assert jobs.run_all_due() == 3
+    assert len(mail_server.messages) == 3
+    assert connections == ["opened", "closed"]
+
+
+def test_a_connection_that_the_server_dropped_is_opened_anew_and_no_mail_fails(mail_server, letters, connections):
+    jobs.run_next()
+    mail._kept.connection.connection.sock.shutdown(socket.SHUT_RDWR)
+    jobs.run_all_due()
+    assert set(Job.objects.values_list("status", "attempts", "error")) == {("done", 1, "")}
+    assert len(mail_server.messages) == 3
+    assert connections.count("opened") == 2
+
+
+def test_a_server_that_takes_so_many_mails_a_connection_gets_all_of_them(mail_server, letters, connections):
+    mail_server.mails_per_connection = 1
+    jobs.run_all_due()
+    assert set(Job.objects.values_list("status", "attempts", "error")) == {("done", 1, "")}
+    assert len(mail_server.messages) == 3
+    assert connections.count("opened") == 3
+
+
+def test_a_server_that_drops_every_connection_is_the_mails_failure(mail_server, letters, connections):
+    jobs.run_next()
+    mail_server.data_answer = "421 closing"
+    jobs.run_all_due()
+    assert sorted(Job.objects.values_list("status", "error")) == [
+        ("done", ""),
+        ("queued", "SMTPDataError 421"),
+        ("queued", "SMTPDataError 421"),
+    ]
+
+
+def test_an_error_ends_the_connection_and_the_next_mail_has_its_own(mail_server, post, letters, connections):
+    mail_server.refusals["nobody@example.org"] = "550 no such person"
+    assert post(to="nobody@example.org").status == Job.Status.DEAD
+    assert connections == ["opened", "closed"]
+    assert len(mail_server.messages) == 3
+
+
+def test_a_mail_after_others_asks_the_database_no_more_than_a_job_that_sends_none(mail_server, letters, register):
+    register("test.nothing", lambda object_id, *, job: None)
+    jobs.run_next()
+    with CaptureQueriesContext(connection) as mailing:
+        jobs.run_next()
+    jobs.run_all_due()
+    jobs.enqueue(kind="test.nothing", object_id=1)
+    with CaptureQueriesContext(connection) as nothing:
+        jobs.run_next()
+    assert len(mailing) == len(nothing)

@@ -32,8 +32,7 @@ def test_from_cron_the_worker_does_what_is_due_keeps_house_and_ends(register):
     RateHit.objects.create(key="k", window_starts_at=now - timedelta(hours=2), window_ends_at=now - timedelta(hours=1))
     call_command("work", "--once")
     assert noted == ["0", "1", "2"]
-    assert set(Job.objects.values_list("status", flat=True)) == {"done"}
-    assert Job.objects.count() == 3
+    assert list(Job.objects.exclude(object_id="").values_list("status", flat=True)) == ["done"] * 3
     assert not RateHit.objects.exists()
 
 
@@ -110,4 +109,4 @@ def test_a_worker_told_to_end_finishes_the_job_at_hand_first(register):
         rescue.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
-    assert sorted(Job.objects.values_list("status", flat=True)) == ["done", "queued"]
+    assert sorted(Job.objects.exclude(object_id="").values_list("status", flat=True)) == ["done", "queued"]

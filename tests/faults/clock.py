@@ -1,0 +1,136 @@
+"""A worker's clock is ten years ahead: does anything stay behind when it is right again?
+
+    python -m tests.faults.clock [--database sqlite|postgres|both] [--short]
+
+Mails wait. A real worker whose clock is ten years ahead (faketime) tries them in vain while the mail server is away.
+Another one is killed in the middle of a mail, and a site whose clock is ahead as well asks for one more. Then a worker
+with the right clock starts. Ends with status 1 if a mail is lost, given up or sent twice without need, if a mail for a
+far day is sent or brought forward, if periodic work waits for years, or if /health/ready does not tell.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from tests.faults.trial import Sink, on_databases, running_worker
+
+AHEAD = timedelta(days=3652)
+SETTLED_WITHIN_SECONDS = 40
+
+
+def trial(*, port: int, log: Path, mails: int) -> int:
+    """One trial on the database of the environment; returns the exit status."""
+    from django.db.models import F
+    from django.test import RequestFactory
+    from django.utils import timezone
+
+    from core import jobs
+    from core.health import ready
+    from core.models import Job
+    from tests.faults.mails.jobs import KIND
+
+    faults: list[str] = []
+
+    def expect(is_so: bool, otherwise: str) -> None:
+        if not is_so:
+            faults.append(otherwise)
+
+    def health() -> dict:
+        return json.loads(ready(RequestFactory().get("/health/ready")).content)
+
+    far_day = timezone.now() + timedelta(days=20 * 365)
+    on_a_far_day = jobs.enqueue(kind=KIND, object_id=9999, due_at=far_day)
+    for number in range(mails):
+        jobs.enqueue(kind=KIND, object_id=number)
+    # In its third day of trying.
+    Job.objects.filter(object_id="0").update(attempts=9, first_tried_at=timezone.now() - timedelta(hours=50))
+    sent = Job.objects.filter(kind=KIND).exclude(pk=on_a_far_day.pk)
+    expect(health()["clock"] == "ok", "the health page told of a jump before there was one")
+
+    def in_the_future() -> bool:
+        return sent.filter(due_at__gt=timezone.now() + AHEAD / 2).count() == mails
+
+    ahead = clock_ahead(AHEAD)
+    with log.open("wb") as output:
+        # Nobody listens yet.
+        with running_worker(output, **ahead):
+            expect(wait_for(in_the_future), "the worker whose clock is ahead has not tried every mail")
+        sink = Sink()
+        controller = sink.listen(port)
+        try:
+            taken = jobs.enqueue(kind=KIND, object_id=mails, priority=9)
+            sink.kill_next_sender.set()
+            with running_worker(output, **ahead) as worker:
+                sink.workers[worker.pid] = worker
+                expect(wait_for(lambda: worker.poll() is not None), "the worker was not killed with a mail in hand")
+            taken.refresh_from_db()
+            expect(taken.status == Job.Status.RUNNING, "the killed worker has given its mail back")
+            # A request while the clock is ahead, on the same machine.
+            late = jobs.enqueue(kind=KIND, object_id=mails + 1)
+            Job.objects.filter(pk=late.pk).update(created_at=F("created_at") + AHEAD, due_at=F("due_at") + AHEAD)
+            report = health()
+            expect(report["status"] == "degraded" and report["clock"] == "jumped", f"the health page says {report}")
+
+            with running_worker(output) as worker:
+                done = wait_for(lambda: not sent.unfinished().exists())
+                worker.terminate()
+                expect(worker.wait(20) == 0, "the worker did not end as told")
+        finally:
+            controller.stop()
+
+    expected = {f"Mail {number}" for number in range(mails + 2)}
+    repeats = {subject: ids for subject, ids in sink.message_ids.items() if len(ids) > 1}
+    expect(done, f"left behind: {[str(job) for job in sent.unfinished()]}")
+    expect(not sent.dead().exists(), f"given up: {[str(job) for job in sent.dead()]}")
+    expect(set(sink.message_ids) == expected, f"lost or too much: {sorted(expected ^ set(sink.message_ids))}")
+    expect(set(repeats) <= {f"Mail {mails}"}, f"sent twice without need: {sorted(repeats)}")
+    expect(all(len(set(ids)) == 1 for ids in repeats.values()), "repeated under another Message-ID")
+    on_a_far_day.refresh_from_db()
+    expect((on_a_far_day.status, on_a_far_day.due_at) == ("queued", far_day), "the mail for a far day was touched")
+    stuck = Job.objects.filter(object_id="", due_at__gt=timezone.now() + timedelta(days=2))
+    expect(Job.objects.filter(object_id="").exists() and not stuck.exists(), f"periodic work waits for years: {stuck}")
+    expect(health()["clock"] == "jumped", "the health page forgot the jump before anybody had seen it")
+    Job.objects.dead().discard(now=timezone.now())
+    expect(health()["status"] == "ok", f"the health page does not end with ok: {health()}")
+
+    print(f"  {mails + 2} mails, {len(sink.message_ids)} arrived, {len(repeats)} of them twice (its worker was killed)")
+    for fault in faults:
+        print(f"  FAILED: {fault}")
+    if faults:
+        print(log.read_text(errors="replace")[-2000:])
+    print("  passed" if not faults else "", flush=True)
+    return 1 if faults else 0
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + SETTLED_WITHIN_SECONDS
+    while not (is_so := condition()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return is_so
+
+
+def clock_ahead(by: timedelta) -> dict[str, str]:
+    """The variables that set the clock of one process ahead, as the faketime command would give them to it."""
+    told = subprocess.run(["faketime", "-f", f"+{by.days}d", "env"], capture_output=True, text=True, check=True)
+    variables = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
+    return {name: variables[name] for name in ("LD_PRELOAD", "FAKETIME")}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    if shutil.which("faketime") is None:
+        print("No faketime here: install it (apt-get install faketime).")
+        return 1
+    return on_databases(
+        trial, module="tests.faults.clock", purpose=__doc__, arguments=arguments, full={"mails": 30}, short={"mails": 5}
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
