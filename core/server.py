@@ -51,6 +51,8 @@ class Nowhere:
 class RequestParser(HTTPRequestParser):
     """Takes in no body that the site refuses. `core.middleware` sees from the length announced what to answer."""
 
+    completed: bool
+    expect_continue: bool
     uploads: WeakSet[RequestParser] = WeakSet()
     is_stopping = False
 
@@ -85,9 +87,16 @@ class Channel(HTTPChannel):
 
     parser_class = RequestParser
 
-    def add_channel(self, map: dict[int, Any] | None = None) -> None:  # noqa: A002 - waitress's own word
+    def add_channel(self, map: dict[int, Any] | None = None) -> None:
         super().add_channel(map)
         self.server.changed.add(self._fileno)
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Waitress has a thread wait here. Who asks on and on and reads no answer is sent away instead."""
+        if len(self.requests) > 1 and self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            self.connected, self.will_close = False, True
+        else:
+            super()._flush_outbufs_below_high_watermark()
 
     def is_busy(self) -> bool:
         return bool(self.request or self.requests or self.total_outbufs_len)
