@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import signal
 import socket
@@ -134,7 +133,7 @@ def test_headers_without_end_are_refused(site):
         assert answers(connection).startswith("HTTP/1.0 431 ")
 
 
-def test_processes_are_replaced_without_a_failed_request_and_all_end_when_told(tmp_path):
+def test_processes_are_replaced_without_a_failed_request(site):
     failures: list[Exception] = []
     answered = 0
     is_over = threading.Event()
@@ -148,23 +147,27 @@ def test_processes_are_replaced_without_a_failed_request_and_all_end_when_told(t
             except Exception as error:
                 failures.append(error)
 
-    with RunningSite(tmp_path / "site") as site:
-        (web,) = site.children
-        first = processes(site)
-        readers = [threading.Thread(target=keep_asking) for _ in range(4)]
-        for reader in readers:
-            reader.start()
-        os.kill(web.pid, signal.SIGHUP)
-        until = time.monotonic() + 40
-        while set(first) & set(processes(site)) and time.monotonic() < until:
-            time.sleep(0.1)
-        is_over.set()
-        for reader in readers:
-            reader.join()
-        assert not set(first) & set(processes(site))
-        assert failures == []
-        assert answered > 0
+    first = set(processes(site))
+    readers = [threading.Thread(target=keep_asking) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    site.children[0].send_signal(signal.SIGHUP)
+    until = time.monotonic() + 40
+    while first & set(processes(site)) and time.monotonic() < until:
+        time.sleep(0.1)
+    is_over.set()
+    for reader in readers:
+        reader.join()
+    assert not first & set(processes(site))
+    assert failures == []
+    assert answered > 0
 
-        with crowd(site.port, silent=20, slow=0):
-            web.send_signal(signal.SIGTERM)
-            assert web.wait(15) == 0
+
+def test_all_processes_end_when_told_although_somebody_is_silent(site):
+    web = site.children[0]
+    with crowd(site.port, silent=20, slow=0):
+        web.send_signal(signal.SIGTERM)
+        assert web.wait(15) == 0
+    site.children.remove(web)
+    site.start_web()
+    assert read(site.port, HEALTH) < 5
