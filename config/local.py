@@ -147,8 +147,8 @@ def server_command(port: int, *, reload: bool) -> list[str]:
     bind = f"{HOST}:{port}"
     if reload:
         return [sys.executable, "manage.py", "runserver", bind]
-    if os.name == "nt":  # gunicorn needs POSIX
-        return [sys.executable, "manage.py", "runserver", "--noreload", bind]
+    if os.name == "nt":  # gunicorn needs POSIX, waitress does not
+        return [sys.executable, "-m", "waitress", "--listen", bind, "config.wsgi:application"]
     options = [
         "--config",
         "deploy/gunicorn.conf.py",

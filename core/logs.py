@@ -71,10 +71,13 @@ class JsonFormatter(logging.Formatter):
 
 
 class ServerFormatter(JsonFormatter):
-    """For gunicorn, which writes the words and the sender of a request it cannot read into the message itself."""
+    """For the web server, which writes into some messages themselves what was asked for, and by whom."""
+
+    TELLING = ("Exception while serving", "uncaptured python exception")
 
     def format(self, record: logging.LogRecord) -> str:
-        if isinstance(record.msg, str) and record.msg.startswith("Invalid request"):
-            record = copy(record)
-            record.msg, record.args = "Invalid request", None
+        for words in self.TELLING:
+            if isinstance(record.msg, str) and record.msg.startswith(words):
+                record = copy(record)
+                record.msg, record.args = words, None
         return super().format(record)

@@ -1,4 +1,4 @@
-"""The real site for tests and benchmarks: gunicorn, worker and mail server on loopback, a database of its own."""
+"""The real site for tests and benchmarks: web server, worker and mail server on loopback, a database of its own."""
 
 from __future__ import annotations
 

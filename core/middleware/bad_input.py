@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -22,9 +20,6 @@ logger = logging.getLogger("core.requests")
 METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
 LARGEST_PUBLIC_BODY = 1_048_576
 LARGEST_ADMIN_BODY = 26_214_400
-# Of a body that is refused for its size, so much is still taken in, and for so long: see `_hear_out`.
-HEARD_OUT_BYTES, HEARD_OUT_SECONDS = 67_108_864, 10
-PIECE = 65_536
 # A lone surrogate in UTF-8 as an address carries it. No browser sends one.
 ENCODED_SURROGATE = re.compile(r"%ED%[AB][0-9A-F]", re.IGNORECASE)
 
@@ -43,7 +38,6 @@ class BadInputMiddleware:
                 raise SuspiciousOperation("NUL or half a character in the address.")
             self._check_body(request)
         except RequestDataTooBig as error:
-            _hear_out(request)
             return _refuse(request, error, status=413)
         except (SuspiciousOperation, MultiPartParserError, BadRequest) as error:
             return _refuse(request, error, status=400)
@@ -107,19 +101,6 @@ def _is_utf8(request: HttpRequest) -> bool:
         # Somebody may have pasted the very sign that Django puts in.
         return sum(text.count("\ufffd") for text in texts) <= request.body.count("\ufffd".encode())
     return True
-
-
-def _hear_out(request: HttpRequest) -> None:
-    """Take in and drop what is still being sent, within limits.
-
-    A connection closed on somebody who is still sending breaks before the answer is read: most programs and some
-    browsers then say "connection reset" instead of what to do. A proxy in front does this for us.
-    """
-    latest = time.monotonic() + HEARD_OUT_SECONDS
-    with suppress(UnreadablePostError):
-        for _ in range(HEARD_OUT_BYTES // PIECE):
-            if not request.read(PIECE) or time.monotonic() > latest:
-                return
 
 
 def _refuse(request: HttpRequest, exception: Exception, *, status: int) -> HttpResponse:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from core.logs import JsonFormatter, request_id
+from core.logs import JsonFormatter, ServerFormatter, request_id
 
 
 def line(message, *args, exc_info=None, **extra) -> dict:
@@ -32,6 +32,12 @@ def line(message, *args, exc_info=None, **extra) -> dict:
 )
 def test_a_log_line_holds_the_words_of_the_source_and_numbers_only(message, args, shown):
     assert line(message, *args)["message"] == shown
+
+
+@pytest.mark.parametrize("told", ["Exception while serving", "uncaptured python exception"])
+def test_what_the_web_server_says_of_a_request_is_written_without_it(told):
+    record = logging.makeLogRecord({"name": "waitress", "msg": f"{told}, closing /x?from=Oak Road 203.0.113.1"})
+    assert json.loads(ServerFormatter().format(record))["message"] == told
 
 
 def test_extras_are_written_beside_the_message():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import threading
@@ -116,11 +115,9 @@ def test_fifty_megabytes_are_answered_in_words_although_they_are_still_being_sen
     assert "999" in page
 
 
-def test_what_the_server_cannot_read_is_logged_without_its_words_and_sender(site):
+def test_what_the_server_cannot_read_leaves_nothing_of_its_words_and_sender_in_the_log(site):
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nCANARY HEADER: 1\r\n\r\n")
         assert b" 400 " in connection.recv(200)
-    lines = [json.loads(line) for line in site.log_text().splitlines() if "gunicorn" in line]
-    assert any("Invalid request" in line["message"] for line in lines)
     assert "CANARY" not in site.log_text()
     assert "127.0.0.1" not in site.log_text()

@@ -40,7 +40,7 @@ def test_a_picture_offers_each_format_in_every_width_that_exists(client):
     assert len(addresses) == 3 * 3 + 1
     for one in addresses:
         answer = client.get(one)
-        answer.close()
+        assert b"".join(answer.streaming_content)
         assert (answer.status_code, answer["Content-Type"].partition("/")[0]) == (200, "image")
 
 
