@@ -152,7 +152,7 @@ class DocumentForm(forms.ModelForm):
 
 
 def seen_mark(document: Document) -> str:
-    return document.updated_at.isoformat() if document.pk else ""
+    return str(document.revision) if document.pk else ""
 
 
 def person(request: HttpRequest) -> User:
@@ -291,7 +291,7 @@ class DocumentAdmin(NonceMediaMixin, VersionAdmin, ContentEditor):
     # Saving and publishing -------------------------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: Document, form: DocumentForm, change: bool) -> None:
-        # An unchanged form leaves `updated_at` alone, or every look at a page would read "Changed since".
+        # An unchanged form leaves alone who saved last, and when.
         if not change or not isinstance(form, DocumentForm) or form.page_changed:
             obj.updated_by = person(request)
             super().save_model(request, obj, form, change)
