@@ -26,6 +26,7 @@ from reversion.admin import VersionAdmin
 
 from core.admin import HttpsAddressesMixin, NonceMediaMixin, RevivingFormSet
 from core.http import no_store
+from publishing.admin.figures import StatisticsForm
 from publishing.models import (
     Callout,
     Document,
@@ -45,7 +46,6 @@ from publishing.views import edition_response
 PUBLISH_PERMISSION = "publishing.publish_document"
 
 _PLACE = ["region", "ordering"]
-_FIGURE_ROWS = [(f"value_{number}", f"label_{number}", f"amount_{number}") for number in range(1, 5)]
 
 BLOCK_INLINES = [
     ContentEditorInline.create(Text, icon="notes"),
@@ -53,13 +53,14 @@ BLOCK_INLINES = [
     ContentEditorInline.create(
         Statistics,
         icon="bar_chart",
+        form=StatisticsForm,
         fieldsets=[
             (
                 None,
                 {
                     "fields": [
                         ("heading", "display"),
-                        *_FIGURE_ROWS,
+                        "figures",
                         ("source_text", "source_number", "as_at"),
                         *_PLACE,
                     ]
