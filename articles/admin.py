@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -26,7 +26,7 @@ class BylinedAdmin(DocumentAdmin):
     """What articles and resources share."""
 
     inlines = [BylineInline, *DocumentAdmin.inlines]
-    list_filter: list = ["topics"]
+    list_filter: ClassVar[list] = ["topics"]
 
     def page_context(self, request: HttpRequest, edition: Edition) -> dict[str, Any]:
         return page_context(edition)

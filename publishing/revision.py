@@ -55,7 +55,8 @@ def part_tables() -> dict[str, str]:
         for model in apps.get_models(include_auto_created=True)
         if getattr(model, "changes_document", True)
         for field in model._meta.local_concrete_fields
-        if field.remote_field
+        if field.column
+        and field.remote_field
         and issubclass(field.remote_field.model, Document)
         and field.remote_field.on_delete is CASCADE
     }

@@ -14,6 +14,7 @@ from content_editor.models import create_plugin_base
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 
@@ -128,7 +129,7 @@ class Statistics(BlockBase):
 
     def clean(self) -> None:
         problems = [
-            _("Row %(number)d: %(problem)s") % {"number": number, "problem": problem}
+            gettext("Row %(number)d: %(problem)s") % {"number": number, "problem": problem}
             for number, row in enumerate(self.figures, start=1)
             for problem in self._problems(row)
         ]
@@ -146,15 +147,15 @@ class Statistics(BlockBase):
     def _problems(self, row: dict) -> Iterator[str]:
         value, label, amount = row["value"], row["label"], row["amount"]
         if (label or amount is not None) and not value:
-            yield _("write the figure as readers shall see it, or empty the other boxes.")
+            yield gettext("write the figure as readers shall see it, or empty the other boxes.")
         if value and not label:
-            yield _("say what the figure counts.")
+            yield gettext("say what the figure counts.")
         if len(value) > 20 or len(label) > 160:
-            yield _("a figure has at most 20 characters, and what it counts 160.")
+            yield gettext("a figure has at most 20 characters, and what it counts 160.")
         if value and amount is None and self.is_table:
-            yield _("give the length of the bar in per cent, from 0 to 100.")
+            yield gettext("give the length of the bar in per cent, from 0 to 100.")
         if amount is not None and not (isinstance(amount, int | float) and 0 <= amount <= 100):
-            yield _("the bar is a number from 0 to 100, such as 32.5.")
+            yield gettext("the bar is a number from 0 to 100, such as 32.5.")
 
     @property
     def is_table(self) -> bool:
