@@ -135,7 +135,7 @@ class Statistics(BlockBase):
         ]
         self.figures = self.filled(self.figures)
         if not self.figures:
-            problems = [_("Write at least one figure and what it counts.")]
+            problems = [gettext("Write at least one figure and what it counts.")]
         if problems:
             raise ValidationError({"figures": problems})
 
