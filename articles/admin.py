@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, ArticleByline, Author, Resource, ResourceByline, Series
+from articles.models import Article, Author, Byline, Resource, Series
 from publishing.admin import DocumentAdmin, LabelAdmin
 
 
 class BylineInline(admin.TabularInline):
+    model = Byline
     extra = 0
     fields = ["position", "author"]
     autocomplete_fields = ["author"]
 
 
-class ArticleBylineInline(BylineInline):
-    model = ArticleByline
-
-
-class ResourceBylineInline(BylineInline):
-    model = ResourceByline
-
-
 class BylinedAdmin(DocumentAdmin):
     """What articles and resources share."""
 
-    list_filter: list = ["topics"]
+    inlines = [BylineInline, *DocumentAdmin.inlines]
+    list_filter: ClassVar[list] = ["topics"]
 
 
 @admin.register(Article)
@@ -38,7 +32,6 @@ class ArticleAdmin(BylinedAdmin):
     own_fieldsets = [
         (_("Kind and date"), {"fields": [("article_kind", "dated_on", "reviewed_on"), ("series", "series_position")]})
     ]
-    inlines = [ArticleBylineInline, *DocumentAdmin.inlines]
     autocomplete_fields = [*DocumentAdmin.autocomplete_fields, "series"]
     list_display = ["title", "article_kind", "state_words", "updated_at", "updated_by"]
     list_filter = ["article_kind", *BylinedAdmin.list_filter]
@@ -50,7 +43,6 @@ class ResourceAdmin(BylinedAdmin):
         (_("Kind and date"), {"fields": [("resource_kind", "audience"), ("dated_on", "reviewed_on")]}),
         (_("The file and what is in it"), {"fields": ["file", "written_for", "cost", "contents"]}),
     ]
-    inlines = [ResourceBylineInline, *DocumentAdmin.inlines]
     autocomplete_fields = [*DocumentAdmin.autocomplete_fields, "file"]
     list_display = ["title", "resource_kind", "audience", "state_words", "updated_at", "updated_by"]
     list_filter = ["resource_kind", "audience", *BylinedAdmin.list_filter]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -83,8 +81,6 @@ class Bylined(Document):
         _("date shown"), null=True, blank=True, help_text=_("Leave it empty for the day of first publication.")
     )
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
-    #: The rows that name this document as theirs, each with an author.
-    bylines: Any
 
     class Meta:
         abstract = True
@@ -246,10 +242,10 @@ class Resource(Bylined):
         }
 
 
-class ArticleByline(models.Model):
-    """One author's place in an article's byline."""
+class Byline(models.Model):
+    """One author's place under the title of an article or a resource."""
 
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="bylines")
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
     position = models.PositiveSmallIntegerField(_("place"), default=1)
 
@@ -257,24 +253,7 @@ class ArticleByline(models.Model):
         ordering = ["position", "pk"]
         verbose_name = _("author")
         verbose_name_plural = _("byline")
-        constraints = [models.UniqueConstraint(fields=["article", "author"], name="article_author_once")]
-
-    def __str__(self) -> str:
-        return str(self.author)
-
-
-class ResourceByline(models.Model):
-    """One author's place in a resource's byline."""
-
-    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="bylines")
-    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
-    position = models.PositiveSmallIntegerField(_("place"), default=1)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = _("author")
-        verbose_name_plural = _("byline")
-        constraints = [models.UniqueConstraint(fields=["resource", "author"], name="resource_author_once")]
+        constraints = [models.UniqueConstraint(fields=["document", "author"], name="byline_author_once")]
 
     def __str__(self) -> str:
         return str(self.author)

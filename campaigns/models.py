@@ -115,7 +115,7 @@ class Milestone(models.Model):
 
 class BannerQuerySet(models.QuerySet["Banner"]):
     def live(self, *, at: datetime | Combinable) -> BannerQuerySet:
-        """Strips inside their interval."""
+        """Banners inside their interval."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
 
 
@@ -124,6 +124,9 @@ class Banner(models.Model):
 
     Shown only while its campaign's page is live, and never on that page itself.
     """
+
+    #: No part of the campaign's page: see `publishing.revision`.
+    changes_document = False
 
     class Pages(models.TextChoices):
         ALL = "all", _("Every page")

@@ -1,12 +1,12 @@
 from django.apps import AppConfig
 from django.core.signals import got_request_exception
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from core import checks, content_triggers
 from core.middleware.request_log import remember_exception
+from core.triggers import install_after_migrate
 
 
 class CoreConfig(AppConfig):
@@ -18,4 +18,4 @@ class CoreConfig(AppConfig):
         # Django's own hooks: for a new connection, an exception nobody caught, and the end of `migrate`.
         connection_created.connect(checks.refuse_unsafe_connection, dispatch_uid="core.checks")
         got_request_exception.connect(remember_exception, dispatch_uid="core.middleware")
-        post_migrate.connect(content_triggers.install, sender=self, dispatch_uid="core.content_triggers")
+        install_after_migrate(self, content_triggers.install)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import connections, transaction
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.content import watched_tables
 
@@ -40,12 +39,9 @@ CREATE TRIGGER content_version_truncate AFTER TRUNCATE ON "{table}"
 """
 
 
-def install(*, using: str, **kwargs: Any) -> None:
-    """Put the triggers on every watched table there is. Called after each `migrate`, because SQLite loses the triggers
-    of a table that a migration rebuilds; and a table that is watched since today has none yet.
-    """
-    connection = connections[using]
-    with transaction.atomic(using=using), connection.cursor() as cursor:
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Put the triggers on every watched table there is."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         tables = watched_tables().intersection(connection.introspection.table_names(cursor))
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)

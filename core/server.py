@@ -50,7 +50,7 @@ class Nowhere:
 
 
 class RequestParser(HTTPRequestParser):
-    """Takes in no body that the site refuses: `core.middleware.bad_input` tells by the length announced what to answer."""
+    """Takes in no body that the site refuses. `BadInputMiddleware` sees from the length announced what to answer."""
 
     completed: bool
     expect_continue: bool

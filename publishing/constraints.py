@@ -1,12 +1,20 @@
-"""What the database itself refuses about editions, whoever writes: named rules in the words of each database.
+"""What the database itself refuses about editions, whoever writes.
 
-PostgreSQL has exclusion constraints over the interval and one trigger against changes. SQLite has no exclusion
-constraints, so triggers look for an overlap before a row is written; its writers come one at a time, so nothing can
-slip in between. A migration that rebuilds the table on SQLite drops its triggers: run `install` again after it
-(a test fails when they are missing).
+Two editions that overlap: exclusion constraints on PostgreSQL (migration `one_live_edition`). SQLite has none, so its
+triggers look for an overlap before a row is written; its writers come one at a time, so nothing can slip in between.
+A change of what was said: one trigger on each database, over every column that the table has.
+
+`install` makes the triggers; it runs after every `migrate` (`publishing.apps`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from core.triggers import columns_of, differ, drop_sqlite_triggers
 
 ONE_PER_DOCUMENT = "edition_one_live_per_document"
 ONE_PER_PATH = "edition_one_live_per_path"
@@ -16,43 +24,15 @@ PAST_UNCHANGED = "edition_past_is_never_changed"
 #: How far the clocks of the site and of the database may differ before an end in the past is refused.
 CLOCK_TOLERANCE = "5 minutes"
 
-_FROZEN = [
-    "id",
-    "document_id",
-    "section",
-    "kind",
-    "kind_label",
-    "path",
-    "template_name",
-    "title",
-    "standfirst",
-    "byline",
-    "dated_on",
-    "changed_on",
-    "reading_minutes",
-    "extent",
-    "content_note",
-    "is_sensitive",
-    "image_id",
-    "picture",
-    "topics",
-    "sources",
-    "details",
-    "body_html",
-    "body_text",
-    "live_from",
-    "taken_at",
-]
+#: The only columns that may change. Who took it may be forgotten, never replaced.
+ENDS = ("live_until", "expires_at")
+MAY_CHANGE = (*ENDS, "taken_by_id")
 
-_POSTGRESQL = f"""
-ALTER TABLE publishing_edition ADD CONSTRAINT {ONE_PER_DOCUMENT}
-    EXCLUDE USING gist (document_id WITH =, tstzrange(live_from, live_until) WITH &&);
-ALTER TABLE publishing_edition ADD CONSTRAINT {ONE_PER_PATH}
-    EXCLUDE USING gist (path WITH =, tstzrange(live_from, live_until) WITH &&);
-CREATE FUNCTION publishing_edition_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+_GUARD = f"""
+CREATE OR REPLACE FUNCTION publishing_edition_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF ({", ".join(f"NEW.{name}" for name in _FROZEN)})
-        IS DISTINCT FROM ({", ".join(f"OLD.{name}" for name in _FROZEN)})
+    IF to_jsonb(NEW) - '{{{",".join(MAY_CHANGE)}}}'::text[]
+        IS DISTINCT FROM to_jsonb(OLD) - '{{{",".join(MAY_CHANGE)}}}'::text[]
         OR (NEW.taken_by_id IS DISTINCT FROM OLD.taken_by_id AND NEW.taken_by_id IS NOT NULL) THEN
         RAISE EXCEPTION '{UNCHANGED}'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{UNCHANGED}';
@@ -65,19 +45,16 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER publishing_edition_guard BEFORE UPDATE ON publishing_edition
+CREATE OR REPLACE TRIGGER publishing_edition_guard BEFORE UPDATE ON publishing_edition
     FOR EACH ROW EXECUTE FUNCTION publishing_edition_guard();
 """
-_POSTGRESQL_BACK = f"""
-DROP TRIGGER IF EXISTS publishing_edition_guard ON publishing_edition;
-DROP FUNCTION IF EXISTS publishing_edition_guard();
-ALTER TABLE publishing_edition DROP CONSTRAINT IF EXISTS {ONE_PER_DOCUMENT};
-ALTER TABLE publishing_edition DROP CONSTRAINT IF EXISTS {ONE_PER_PATH};
-"""
+
+# Moments are stored as UTC text, "2026-01-31 09:00:00" with microseconds when there are any: text order is time order.
+_EARLIEST = f"strftime('%Y-%m-%d %H:%M:%f', 'now', '-{CLOCK_TOLERANCE}')"
 
 
-def _overlap(column: str) -> str:
-    return f"""EXISTS (
+def _overlaps(column: str) -> str:
+    return f"""(NEW.live_until IS NULL OR NEW.live_until > NEW.live_from) AND EXISTS (
         SELECT 1 FROM publishing_edition other
         WHERE other.{column} = NEW.{column} AND other.id IS NOT NEW.id
           AND (other.live_until IS NULL OR other.live_until > other.live_from)
@@ -85,49 +62,40 @@ def _overlap(column: str) -> str:
           AND (NEW.live_until IS NULL OR NEW.live_until > other.live_from))"""  # noqa: S608 - our own column names
 
 
-_ABORT = "SELECT RAISE(ABORT, '{}');"
+def _sqlite_triggers(columns: list[str]) -> Iterator[str]:
+    """The triggers of SQLite for a table with these columns."""
+    frozen = differ(column for column in columns if column not in MAY_CHANGE)
+    rules = [
+        (ONE_PER_DOCUMENT, "INSERT", _overlaps("document_id")),
+        (ONE_PER_DOCUMENT, "UPDATE", _overlaps("document_id")),
+        (ONE_PER_PATH, "INSERT", _overlaps("path")),
+        (ONE_PER_PATH, "UPDATE", _overlaps("path")),
+        (UNCHANGED, "UPDATE", f"{frozen} OR (NEW.taken_by_id IS NOT OLD.taken_by_id AND NEW.taken_by_id IS NOT NULL)"),
+        (
+            PAST_UNCHANGED,
+            "UPDATE",
+            f"({differ(ENDS)}) AND (OLD.live_until <= {_EARLIEST} OR NEW.live_until < {_EARLIEST})",
+        ),
+    ]
+    for rule, event, when in rules:
+        yield (
+            f"CREATE TRIGGER {rule}_{event.lower()} BEFORE {event} ON publishing_edition WHEN {when}"
+            f" BEGIN SELECT RAISE(ABORT, '{rule}'); END"
+        )
 
 
-def _sqlite_trigger(name: str, event: str, when: str) -> str:
-    return f"CREATE TRIGGER {name} BEFORE {event} ON publishing_edition WHEN {when} BEGIN {_ABORT} END"
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make the triggers anew for the columns that the table has now."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        remove(connection)
+        columns = columns_of(connection, "publishing_edition")
+        if not columns:
+            return
+        for statement in [_GUARD] if connection.vendor == "postgresql" else _sqlite_triggers(columns):
+            cursor.execute(statement)
 
 
-# Moments are stored as UTC text, "2026-01-31 09:00:00" with microseconds when there are any: text order is time order.
-_SQLITE_EARLIEST = f"strftime('%Y-%m-%d %H:%M:%f', 'now', '-{CLOCK_TOLERANCE}')"
-_SQLITE_NOT_EMPTY = "(NEW.live_until IS NULL OR NEW.live_until > NEW.live_from)"
-_SQLITE = {
-    f"{rule}_{event.split()[0].lower()}": (event, f"{_SQLITE_NOT_EMPTY} AND {_overlap(column)}", rule)
-    for rule, column in ((ONE_PER_DOCUMENT, "document_id"), (ONE_PER_PATH, "path"))
-    for event in ("INSERT", "UPDATE")
-} | {
-    UNCHANGED: (
-        "UPDATE",
-        " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _FROZEN)
-        + " OR (NEW.taken_by_id IS NOT OLD.taken_by_id AND NEW.taken_by_id IS NOT NULL)",
-        UNCHANGED,
-    ),
-    PAST_UNCHANGED: (
-        "UPDATE",
-        "(NEW.live_until IS NOT OLD.live_until OR NEW.expires_at IS NOT OLD.expires_at)"
-        f" AND (OLD.live_until <= {_SQLITE_EARLIEST} OR NEW.live_until < {_SQLITE_EARLIEST})",
-        PAST_UNCHANGED,
-    ),
-}
-
-
-def install(apps, schema_editor) -> None:
-    """Put the rules on the table of editions (for `RunPython`)."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(_POSTGRESQL, params=None)
-        return
-    for name, (event, when, rule) in _SQLITE.items():
-        schema_editor.execute(_sqlite_trigger(name, event, when).format(rule), params=None)
-
-
-def remove(apps, schema_editor) -> None:
-    """Take the rules off again (the way back of `install`)."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(_POSTGRESQL_BACK, params=None)
-        return
-    for name in _SQLITE:
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}", params=None)
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take the triggers off SQLite. PostgreSQL replaces its own in place."""
+    if connection.vendor == "sqlite":
+        drop_sqlite_triggers(connection, "edition_")

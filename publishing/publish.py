@@ -35,6 +35,10 @@ class PublishingError(Exception):
     """Publishing did not happen and nothing was changed. The text says why and what to do next."""
 
 
+class ChangedMeanwhile(PublishingError):
+    """The document is no longer the one that somebody looked at and agreed to."""
+
+
 class AddressTaken(PublishingError):
     """Another document has the address at that time."""
 
@@ -102,18 +106,29 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         body_html=body.html,
         body_text=body.text,
         live_from=at,
+        revision=document.revision,
     )
 
 
 def publish(
-    *, document: Document, by: User | None, at: datetime | None = None, until: datetime | None = None
+    *,
+    document: Document,
+    by: User | None,
+    at: datetime | None = None,
+    until: datetime | None = None,
+    revision: int | None = None,
 ) -> Edition:
     """Take an edition of the saved working copy, live from `at` (now) to `until` (until further notice).
 
     The edition that is live at that moment ends then. One that waits for a later moment gives way to a newer one that
-    also waits, and otherwise follows as planned. Raises `AddressTaken`, `AddressReserved` or `MomentPassed`.
+    also waits, and otherwise follows as planned. With `revision` the working copy is published only as it was at that
+    `Document.revision`. Raises `AddressTaken`, `AddressReserved`, `ChangedMeanwhile` or `MomentPassed`.
     """
     with _locked(document) as locked:
+        if revision not in {None, locked.revision}:
+            raise ChangedMeanwhile(
+                _("“%(title)s” was changed since you looked. Look at it again, then publish.") % {"title": locked.title}
+            )
         now = timezone.now()
         begins = now if at and now - JUST_NOW < at < now else at or now
         if until and until <= begins:

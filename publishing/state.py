@@ -74,9 +74,9 @@ def with_state(documents: QuerySet, *, at: datetime) -> QuerySet:
         state_path=Subquery(live.values("path")[:1]),
         state_live_from=Subquery(live.values("live_from")[:1]),
         state_live_until=Subquery(live.values("live_until")[:1]),
-        state_taken_at=Subquery(live.values("taken_at")[:1]),
+        state_revision=Subquery(live.values("revision")[:1]),
         state_next_from=Subquery(following.values("live_from")[:1]),
-        state_next_taken_at=Subquery(following.values("taken_at")[:1]),
+        state_next_revision=Subquery(following.values("revision")[:1]),
         state_over_since=Subquery(over.values("live_until")[:1]),
         state_over_planned=Subquery(over.values("expires_at")[:1]),
     )
@@ -87,7 +87,7 @@ def state_of(document: Document, *, at: datetime | None = None) -> State:
     row: Any = document
     if not hasattr(row, "state_path"):
         row = with_state(Document.objects.filter(pk=document.pk), at=at or timezone.now()).get()
-    taken_at = row.state_next_taken_at or row.state_taken_at
+    published = row.state_next_revision or row.state_revision
     return State(
         path=row.state_path or "",
         live_from=row.state_live_from,
@@ -95,5 +95,5 @@ def state_of(document: Document, *, at: datetime | None = None) -> State:
         next_from=row.state_next_from,
         over_since=row.state_over_since,
         is_withdrawn=row.state_over_since != row.state_over_planned,
-        is_changed=bool(taken_at and row.updated_at > taken_at),
+        is_changed=published is not None and published != row.revision,
     )

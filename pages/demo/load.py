@@ -13,7 +13,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, ArticleByline, Author, Resource, ResourceByline, Series
+from articles.models import Article, Author, Byline, Resource, Series
 from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from publishing.media.library import add_file, add_image
@@ -166,6 +166,8 @@ class _Loader:
         document.topics.set([self.topics[slug] for slug in row.get("topics", [])])
         for position, source in enumerate(row.get("sources", []), 1):
             Source.objects.create(document=document, position=position, text=source["text"], url=source.get("url", ""))
+        for position, slug in enumerate(row.get("authors", []), 1):
+            Byline.objects.create(document=document, position=position, author=self.authors[slug])
         for ordering, block in enumerate(row.get("blocks", []), 1):
             self.load_block(document, ordering * 10, dict(block))
         publish(document=document, by=self.by, at=min(_morning(day), timezone.now() - timedelta(minutes=1)))
@@ -182,9 +184,6 @@ class _Loader:
                     **place, image=image, alt_text=block.get("alt", ""), caption=block.get("caption", "")
                 )
             case "statistics":
-                figures = block.pop("figures")
-                for number, figure in enumerate(figures, 1):
-                    block |= {f"{name}_{number}": value for name, value in figure.items()}
                 Statistics.objects.create(**place, **block)
             case "quote":
                 Quote.objects.create(**place, **block)
@@ -208,8 +207,6 @@ class _Loader:
             series=self.series.get(row.get("series", "")),
             series_position=row.get("series_position"),
         )
-        for position, slug in enumerate(row["authors"], 1):
-            ArticleByline.objects.create(article=article, author=self.authors[slug], position=position)
         self.finish(article, row, day=row["dated_on"])
 
     def load_resource(self, row: dict[str, Any]) -> None:
@@ -224,8 +221,6 @@ class _Loader:
             file=self.file(row.get("file"), row["title"][:120]),
             contents="\n".join(f"{part['title']} | {part['page']}" for part in row.get("contents", [])),
         )
-        for position, slug in enumerate(row["authors"], 1):
-            ResourceByline.objects.create(resource=resource, author=self.authors[slug], position=position)
         self.finish(resource, row, day=row["dated_on"])
 
     def load_page(self, row: dict[str, Any]) -> None:

@@ -4,14 +4,17 @@ Each kind has `plain_text` (its words, for search and reading time) and `opens_s
 which a later text may start with an h3).
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from content_editor.models import create_plugin_base
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 
@@ -99,7 +102,7 @@ class Figure(BlockBase):
 
 
 class Statistics(BlockBase):
-    """Up to four figures with what they mean, their source and their date."""
+    """Some figures with what they mean, their source and their date."""
 
     class Display(models.TextChoices):
         NUMBERS = "numbers", _("Large numbers")
@@ -115,46 +118,8 @@ class Statistics(BlockBase):
         help_text=_("Its number in the list of sources, if it is there."),
     )
     as_at = models.CharField(_("as at"), max_length=60, help_text=_("For example: April 2020 to March 2021."))
-    value_1 = models.CharField(_("figure 1"), max_length=20)
-    label_1 = models.CharField(_("what it is"), max_length=160)
-    amount_1 = models.DecimalField(
-        _("bar, %"),
-        max_digits=4,
-        decimal_places=1,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    value_2 = models.CharField(_("figure 2"), max_length=20, blank=True)
-    label_2 = models.CharField(_("what it is"), max_length=160, blank=True)
-    amount_2 = models.DecimalField(
-        _("bar, %"),
-        max_digits=4,
-        decimal_places=1,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    value_3 = models.CharField(_("figure 3"), max_length=20, blank=True)
-    label_3 = models.CharField(_("what it is"), max_length=160, blank=True)
-    amount_3 = models.DecimalField(
-        _("bar, %"),
-        max_digits=4,
-        decimal_places=1,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    value_4 = models.CharField(_("figure 4"), max_length=20, blank=True)
-    label_4 = models.CharField(_("what it is"), max_length=160, blank=True)
-    amount_4 = models.DecimalField(
-        _("bar, %"),
-        max_digits=4,
-        decimal_places=1,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
+    #: `[{"value", "label", "amount"}]`: the figure in words, what it counts, the length of its bar in per cent or None.
+    figures = models.JSONField(_("figures"), default=list)
 
     class Meta(BlockBase.Meta):
         verbose_name = _("statistics")
@@ -164,17 +129,34 @@ class Statistics(BlockBase):
         return self.heading
 
     def clean(self) -> None:
-        problems: dict[str, Any] = {}
-        for number in range(1, 5):
-            value, label, amount = self._row(number)
-            if (label or amount is not None) and not value:
-                problems[f"value_{number}"] = _("Write the figure as readers shall see it, or empty the other boxes.")
-            if value and not label:
-                problems[f"label_{number}"] = _("Say what the figure counts.")
-            if value and amount is None and self.is_table:
-                problems[f"amount_{number}"] = _("Give the length of the bar in per cent, from 0 to 100.")
+        problems = [
+            gettext("Row %(number)d: %(problem)s") % {"number": number, "problem": problem}
+            for number, row in enumerate(self.figures, start=1)
+            for problem in self._problems(row)
+        ]
+        self.figures = self.filled(self.figures)
+        if not self.figures:
+            problems = [gettext("Write at least one figure and what it counts.")]
         if problems:
-            raise ValidationError(problems)
+            raise ValidationError({"figures": problems})
+
+    @staticmethod
+    def filled(rows: list[dict]) -> list[dict]:
+        """The rows in which something was written."""
+        return [row for row in rows if row["value"] or row["label"] or row["amount"] is not None]
+
+    def _problems(self, row: dict) -> Iterator[str]:
+        value, label, amount = row["value"], row["label"], row["amount"]
+        if (label or amount is not None) and not value:
+            yield gettext("write the figure as readers shall see it, or empty the other boxes.")
+        if value and not label:
+            yield gettext("say what the figure counts.")
+        if len(value) > 20 or len(label) > 160:
+            yield gettext("a figure has at most 20 characters, and what it counts 160.")
+        if value and amount is None and self.is_table:
+            yield gettext("give the length of the bar in per cent, from 0 to 100.")
+        if amount is not None and not (isinstance(amount, int | float) and 0 <= amount <= 100):
+            yield gettext("the bar is a number from 0 to 100, such as 32.5.")
 
     @property
     def is_table(self) -> bool:
@@ -192,15 +174,6 @@ class Statistics(BlockBase):
             self.source_text,
             self.as_at,
         )
-
-    def _row(self, number: int) -> tuple:
-        return tuple(getattr(self, f"{name}_{number}") for name in ("value", "label", "amount"))
-
-    @property
-    def figures(self) -> list[dict]:
-        """The filled figures in order: `{"value", "label", "amount"}`, amount in per cent or None."""
-        rows = [dict(zip(("value", "label", "amount"), self._row(number), strict=True)) for number in range(1, 5)]
-        return [row for row in rows if row["value"]]
 
 
 class Quote(BlockBase):

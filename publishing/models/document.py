@@ -71,6 +71,9 @@ class Document(models.Model):
         verbose_name=_("main topic"),
         help_text=_("Stands above the title in lists. Empty: the first of the topics."),
     )
+    #: How often something changed that the next edition is made from. Only the database raises it; after a save it is
+    #: read anew (`refresh_from_db`). See `publishing.revision`.
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     updated_by = models.ForeignKey(

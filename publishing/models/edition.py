@@ -73,9 +73,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 class Edition(models.Model):
     """What was said, and when: everything a public page needs, live over `[live_from, live_until)`.
 
-    Immutable but for its end: the database refuses any other change (migration `one_live_edition`). At any moment
-    at most one edition of a document is live, and at most one live edition has a path: held by exclusion constraints on
-    PostgreSQL and by triggers on SQLite. Editions are kept for good: they are the record of what the public was told.
+    Only its end may change. At any moment at most one edition of a document is live, and at most one live edition has
+    a path. The database refuses everything else (`publishing.constraints`). Editions are kept for good: they are the
+    record of what the public was told.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="editions")
@@ -103,6 +103,8 @@ class Edition(models.Model):
     live_until = models.DateTimeField(null=True)
     #: The end that somebody asked for; `live_until` comes sooner when another edition takes over.
     expires_at = models.DateTimeField(null=True)
+    #: The `Document.revision` that it was taken from.
+    revision = models.PositiveIntegerField(default=1)
     taken_at = models.DateTimeField(auto_now_add=True)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     # The long columns come last: SQLite reads a row from its beginning, and whether it is live must not cost its text.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.models import Article, ArticleByline, Author, Resource
+from articles.models import Article, Author, Byline, Resource
 from tests.factories import make_article, make_author, make_resource, make_series
 from tests.publishing.admin_forms import fields_of, with_row
 
@@ -29,9 +29,9 @@ def test_a_series_is_added_and_listed_with_the_number_of_its_parts(staff):
 def test_a_byline_is_written_in_the_form_of_the_article(staff):
     article, author = make_article(), make_author()
     address = f"/admin/articles/article/{article.pk}/change/"
-    fields = with_row(fields_of(staff.get(address).text), "bylines", position=1, author=author.pk, article=article.pk)
+    fields = with_row(fields_of(staff.get(address).text), "bylines", position=1, author=author.pk)
     assert staff.post(address, fields | {"_save": "Save"}).status_code == 302
-    assert ArticleByline.objects.get().author == author
+    assert Byline.objects.get().author == author
 
 
 def test_a_series_without_its_part_is_explained(staff):
@@ -63,14 +63,14 @@ def test_the_list_of_articles_can_be_searched_and_narrowed(staff, query):
 
 def test_an_author_in_use_is_not_deleted(staff):
     author = make_author()
-    ArticleByline.objects.create(article=make_article(), author=author)
+    Byline.objects.create(document=make_article(), author=author)
     staff.post(f"/admin/articles/author/{author.pk}/delete/", {"post": "yes"})
     assert Author.objects.count() == 1
 
 
 def test_names_in_the_admin_speak_for_themselves():
     series, author = make_series(), make_author()
-    byline = ArticleByline(article=make_article(), author=author)
+    byline = Byline(document=make_article(), author=author)
     assert (str(series), str(author), str(byline)) == ("Around one child", "Ruth Mbeki", "Ruth Mbeki")
     assert (series.get_absolute_url(), author.get_absolute_url()) == (
         "/series/around-one-child/",

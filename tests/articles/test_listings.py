@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import ArticleByline, Resource
+from articles.models import Byline, Resource
 from publishing.models import Edition, EditionLabel
 from publishing.publish import publish, withdraw
 from tests.factories import (
@@ -243,7 +243,7 @@ def test_a_topics_page_gathers_stories_and_resources(client):
 def test_an_authors_page_gathers_what_they_wrote_and_says_when_the_name_is_not_theirs(client):
     author = make_author("Callum", role="Care leaver", is_pseudonym=True)
     article = make_article("He reads his file")
-    ArticleByline.objects.create(article=article, author=author)
+    Byline.objects.create(document=article, author=author)
     live(article)
     live(make_article("Not his"))
     response = client.get("/authors/callum/")
@@ -267,7 +267,7 @@ def test_a_collection_that_there_is_not_answers_not_found(client, address):
 def test_nobody_reads_of_a_topic_author_or_series_before_anything_of_theirs_is_public_or_after(client):
     courts, author, series = make_topic("Courts"), make_author("Callum", bio="Born in Leith."), make_series()
     article = make_article(series=series, series_position=1, topics=[courts])
-    ArticleByline.objects.create(article=article, author=author)
+    Byline.objects.create(document=article, author=author)
     addresses = ["/topics/courts/", "/authors/callum/", "/series/around-one-child/"]
     assert [client.get(address).status_code for address in addresses] == [404] * 3
     publish(document=article, by=None, at=timezone.now() + timedelta(days=1))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import ArticleByline, ResourceByline
+from articles.models import Byline
 from publishing.models import Source
 from publishing.publish import publish, withdraw
 from tests.factories import (
@@ -32,7 +32,7 @@ def words(response) -> str:
 
 def test_an_article_says_what_it_is_who_wrote_it_when_and_how_long_it_takes(client):
     article = make_article(standfirst="She was asked.", text="<p>" + "word " * 600 + "</p>", dated_on=date(2021, 8, 24))
-    ArticleByline.objects.create(article=article, author=make_author(role="Social worker"))
+    Byline.objects.create(document=article, author=make_author(role="Social worker"))
     live(article)
     said = words(client.get("/news/a-child-is-heard/"))
     for part in ("A child is heard", "She was asked.", "By Ruth Mbeki", "24 August 2021", "3 minute read"):
@@ -47,14 +47,14 @@ def test_an_article_without_sources_topics_and_authors_does_not_end_in_an_empty_
 
 def test_authors_stand_in_the_order_of_the_byline(client):
     article = make_article()
-    ArticleByline.objects.create(article=article, author=make_author("Ann Second"), position=2)
-    ArticleByline.objects.create(article=article, author=make_author("Zoe First"), position=1)
+    Byline.objects.create(document=article, author=make_author("Ann Second"), position=2)
+    Byline.objects.create(document=article, author=make_author("Zoe First"), position=1)
     assert live(article).byline == "Zoe First, Ann Second"
 
 
 def test_a_pseudonym_is_marked_wherever_it_is_printed(client):
     article = make_article()
-    ArticleByline.objects.create(article=article, author=make_author("Callum", is_pseudonym=True))
+    Byline.objects.create(document=article, author=make_author("Callum", is_pseudonym=True))
     live(article)
     said = words(client.get("/news/a-child-is-heard/"))
     assert "By Callum (a pseudonym)" in said
@@ -64,7 +64,7 @@ def test_a_pseudonym_is_marked_wherever_it_is_printed(client):
 def test_a_byline_stays_as_it_was_published(client):
     author = make_author("Before Marriage")
     article = make_article()
-    ArticleByline.objects.create(article=article, author=author)
+    Byline.objects.create(document=article, author=author)
     live(article)
     author.name = "After Marriage"
     author.save()
@@ -149,7 +149,7 @@ def test_a_guide_says_for_whom_it_is_what_is_inside_and_what_it_costs(client):
         audience="families",
         reviewed_on=date(2021, 5, 1),
     )
-    ResourceByline.objects.create(resource=resource, author=make_author())
+    Byline.objects.create(document=resource, author=make_author())
     edition = live(resource)
     assert edition.details["contents"] == [
         {"title": "Before the day", "page": 3},
@@ -225,7 +225,7 @@ def test_what_an_editor_types_into_fields_is_never_taken_for_markup(client):
         series_position=1,
         content_note="<s>",
     )
-    ArticleByline.objects.create(article=article, author=make_author("<em>Name</em>", slug="name", role="<q>r</q>"))
+    Byline.objects.create(document=article, author=make_author("<em>Name</em>", slug="name", role="<q>r</q>"))
     live(article)
     page = client.get("/news/title/").text
     for markup in ("<i>Title", "<u>Lead", "<em>Name", "<q>r", "<s>", "<b>Series"):
@@ -238,7 +238,7 @@ def test_a_page_costs_at_most_four_queries_and_sets_no_cookie(client, django_ass
     courts, care = make_topic("Courts"), make_topic("Care")
     series = make_series()
     article = make_article(topics=[courts, care], series=series, series_position=1, is_sensitive=True)
-    ArticleByline.objects.create(article=article, author=make_author())
+    Byline.objects.create(document=article, author=make_author())
     live(article)
     live(make_resource(topics=[courts]))
     make_live_articles(number, topics=[courts])

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from articles.models import ArticleByline, Author, ResourceByline, Series, parse_contents
+from articles.models import Author, Byline, Series, parse_contents
 from tests.factories import make_article, make_author, make_resource, make_series
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +38,10 @@ def test_an_editor_is_told_to_name_the_part():
 
 def test_nobody_stands_twice_in_a_byline():
     author, article, resource = make_author(), make_article(), make_resource()
-    ArticleByline.objects.create(article=article, author=author)
-    ResourceByline.objects.create(resource=resource, author=author)
-    refused(ArticleByline.objects.create, article=article, author=author)
-    refused(ResourceByline.objects.create, resource=resource, author=author)
+    Byline.objects.create(document=article, author=author)
+    Byline.objects.create(document=resource, author=author)
+    refused(Byline.objects.create, document=article, author=author)
+    refused(Byline.objects.create, document=resource, author=author)
 
 
 def test_authors_and_series_have_addresses_of_their_own():

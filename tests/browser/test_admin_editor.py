@@ -60,7 +60,8 @@ def test_a_story_is_written_previewed_published_and_read(desk) -> None:
     add_block(page, "Statistics")
     block = page.locator(".order-machine .inline-related").filter(has=page.locator("[name$='-heading']")).first
     for name, value in {
-        "heading": "In numbers", "source_text": "Ofsted", "as_at": "2021", "value_1": "1 in 4", "label_1": "children",
+        "heading": "In numbers", "source_text": "Ofsted", "as_at": "2021",
+        "figures-0-value": "1 in 4", "figures-0-label": "children",
     }.items():  # fmt: skip
         block.locator(f"[name^=publishing_statistics][name$='-{name}']").fill(value)
     note()

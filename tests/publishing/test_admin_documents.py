@@ -81,8 +81,7 @@ def test_a_story_is_written_with_its_blocks_and_published_in_one_go(publisher):
         display="numbers",
         source_text="Ofsted",
         as_at="2021",
-        value_1="1 in 4",
-        label_1="children",
+        **{"figures-0-value": "1 in 4", "figures-0-label": "children", "figures-1-value": ""},
     )
     fields = with_row(fields, "sources", position="1", text="Ofsted, 2021", url="https://www.gov.uk/")
     response = publisher.post(ADD, fields | {"_publish": "1"}, follow=True)
@@ -452,6 +451,38 @@ def test_a_list_of_links_names_the_line_that_is_wrong(publisher, article):
     assert "Line 2: write the words" in words
     assert "Line 3:" in words
     assert not Edition.objects.exists()
+
+
+STATISTICS = "publishing_statistics_set"
+
+
+@pytest.fixture
+def five_figures(article):
+    figures = [{"value": f"{number}", "label": "children", "amount": 32.5} for number in range(1, 6)]
+    place = {"region": "main", "ordering": 20, "heading": "In numbers", "source_text": "Ofsted", "as_at": "2021"}
+    return article.publishing_statistics_set.create(**place, figures=figures)
+
+
+def test_the_form_of_statistics_has_room_for_one_more_row_and_saving_it_untouched_changes_nothing(
+    editor, article, five_figures
+):
+    before = Article.objects.get().revision
+    fields = open_form(editor, article)
+    assert fields[f"{STATISTICS}-0-figures-4-value"] == "5"
+    assert fields[f"{STATISTICS}-0-figures-5-value"] == ""
+    press(editor, article, "_continue")
+    assert Article.objects.get().revision == before
+    press(
+        editor, article, "_continue", **{f"{STATISTICS}-0-figures-5-value": "6", f"{STATISTICS}-0-figures-5-label": "x"}
+    )
+    five_figures.refresh_from_db()
+    assert [row["value"] for row in five_figures.figures] == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_a_row_of_statistics_that_is_wrong_is_named_and_what_was_typed_stays(editor, article, five_figures):
+    response = press(editor, article, "_continue", **{f"{STATISTICS}-0-figures-2-amount": "a lot"})
+    assert "Row 3: the bar is a number from 0 to 100" in text_of(response)
+    assert fields_of(text_of(response))[f"{STATISTICS}-0-figures-2-amount"] == "a lot"
 
 
 def test_the_roles_hold_what_they_should():

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from articles.models import Article, ArticleByline
+from articles.models import Article, Byline
 from publishing.checks import check_helplines
 from publishing.models import Helpline
 from publishing.publish import publish
@@ -83,7 +83,7 @@ def test_topics_are_found_by_name(staff):
 def test_what_published_pages_lead_to_keeps_its_address_and_cannot_be_deleted(staff, kind):
     topic, author, series = make_topic("Courts"), make_author("Callum"), make_series()
     article = make_article(series=series, series_position=1, topics=[topic])
-    byline = ArticleByline.objects.create(article=article, author=author)
+    byline = Byline.objects.create(document=article, author=author)
     row = {"topic": topic, "author": author, "series": series}[kind]
     change = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
     assert 'name="slug"' in staff.get(change).content.decode()

@@ -1,7 +1,6 @@
 """A document's blocks as the page that readers get."""
 
 import re
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -25,6 +24,10 @@ def add(article, model, **fields):
     return model.objects.create(**{"parent": article, "region": "main", "ordering": number} | fields)
 
 
+def figures(value, label, amount=None):
+    return [{"value": value, "label": label, "amount": amount}]
+
+
 def html_of(article, sources=0):
     return render_body(article, source_count=sources).html
 
@@ -40,7 +43,7 @@ def test_blocks_come_in_the_order_they_were_put_in(article):
 def test_nothing_that_could_run_reaches_a_page(article):
     add(article, Text, html='<p onclick="x()">a<script>b()</script><a href="javascript:c()">d</a><img src=x></p>')
     add(article, Callout, html='<p style="color:red">e</p><iframe src="//x"></iframe>', heading="<b>f</b>")
-    add(article, Statistics, heading="<i>g", source_text="<script>", as_at="2021", value_1="<1", label_1="h")
+    add(article, Statistics, heading="<i>g", source_text="<script>", as_at="2021", figures=figures("<1", "h"))
     add(article, Quote, text="<script>i</script>", ordering=99)
     html = html_of(article)
     for bad in ("<script", "javascript:", "onclick", "style=", "<iframe", "<img", "<i>", "<1"):
@@ -65,7 +68,7 @@ def test_marks_inside_links_and_addresses_stay_as_typed():
 
 def test_an_edition_knows_which_sources_the_text_points_to(article):
     add(article, Text, html="<p>One [2].</p>")
-    add(article, Statistics, heading="N", source_text="S", source_number=3, as_at="2021", value_1="1", label_1="l")
+    add(article, Statistics, heading="N", source_text="S", source_number=3, as_at="2021", figures=figures("1", "l"))
     for number in (1, 2, 3):
         Source.objects.create(document=article, position=number, text=f"Source {number}")
     sources = build_edition(article, at=article.created_at).sources
@@ -79,14 +82,14 @@ def test_headings_are_never_a_step_too_deep(article):
 
 
 def test_a_part_may_follow_statistics_that_open_a_section(article):
-    add(article, Statistics, heading="In numbers", source_text="S", as_at="2021", value_1="1", label_1="l")
+    add(article, Statistics, heading="In numbers", source_text="S", as_at="2021", figures=figures("1", "l"))
     add(article, Text, html="<h3>A part</h3>")
     assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3"]
 
 
 def test_every_id_on_a_page_is_there_once(article):
     for _ in range(3):
-        add(article, Statistics, heading="N", source_text="S", source_number=1, as_at="x", value_1="1", label_1="l")
+        add(article, Statistics, heading="N", source_text="S", source_number=1, as_at="x", figures=figures("1", "l"))
         add(article, Text, html="<p>x [1]</p>")
     ids = re.findall(r'id="([^"]+)"', html_of(article, sources=1))
     assert len(ids) == len(set(ids)) == 4
@@ -100,9 +103,7 @@ def test_bars_are_a_table_whose_bars_have_names(article):
         heading="Where?",
         source_text="NSPCC",
         as_at="2021",
-        value_1="32%",
-        label_1="Instagram",
-        amount_1=Decimal("32.5"),
+        figures=figures("32%", "Instagram", 32.5),
     )
     html = html_of(article)
     assert "<caption>Where?</caption>" in html
@@ -162,17 +163,22 @@ def test_addresses_of_every_useful_kind_are_taken(address):
 
 
 @pytest.mark.parametrize(
-    ("fields", "field"),
+    ("rows", "words"),
     [
-        ({"value_1": "1"}, "label_1"),
-        ({"value_1": "1", "label_1": "x", "label_2": "y"}, "value_2"),
-        ({"value_1": "1", "label_1": "x", "display": "bars"}, "amount_1"),
+        ([("1", "", None)], "Row 1: say what the figure counts."),
+        ([("1", "x", 3), ("", "", None), ("", "y", None)], "Row 3: write the figure as readers shall see it"),
+        ([("1", "x", None)], "Row 1: give the length of the bar"),
+        ([("1", "x", "a lot")], "Row 1: the bar is a number from 0 to 100"),
+        ([("1", "x", 100.5)], "Row 1: the bar is a number from 0 to 100"),
+        ([("1" * 21, "x", 3)], "Row 1: a figure has at most 20 characters"),
+        ([("", "", None)], "Write at least one figure"),
     ],
 )
-def test_half_filled_statistics_are_explained_at_the_field(fields, field):
+def test_half_filled_statistics_are_explained_by_their_row(rows, words):
+    block = Statistics(display="bars", figures=[row for parts in rows for row in figures(*parts)])
     with pytest.raises(ValidationError) as problem:
-        Statistics(**fields).clean()
-    assert list(problem.value.message_dict) == [field]
+        block.clean()
+    assert words in problem.value.message_dict["figures"][0]
 
 
 def test_a_picture_and_a_file_need_no_further_question(article):

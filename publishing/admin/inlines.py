@@ -1,0 +1,54 @@
+"""The rows of a document's form: its blocks and its sources."""
+
+from __future__ import annotations
+
+from content_editor.admin import ContentEditorInline
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from core.admin import HttpsAddressesMixin
+from publishing.admin.figures import StatisticsForm
+from publishing.models import Callout, Download, Figure, Links, Quote, Source, Statistics, Text
+
+BLOCK_INLINES = [
+    ContentEditorInline.create(Text, icon="notes"),
+    ContentEditorInline.create(Figure, icon="image", autocomplete_fields=["image"]),
+    ContentEditorInline.create(
+        Statistics,
+        icon="bar_chart",
+        form=StatisticsForm,
+        fieldsets=[
+            (
+                None,
+                {
+                    "fields": [
+                        ("heading", "display"),
+                        "figures",
+                        ("source_text", "source_number", "as_at"),
+                        "region",
+                        "ordering",
+                    ]
+                },
+            )
+        ],
+    ),
+    ContentEditorInline.create(Quote, icon="format_quote"),
+    ContentEditorInline.create(Callout, icon="info"),
+    ContentEditorInline.create(Download, icon="download", autocomplete_fields=["file"]),
+    ContentEditorInline.create(Links, icon="link"),
+]
+
+
+class SourceInline(HttpsAddressesMixin, admin.TabularInline):
+    model = Source
+    extra = 0
+    fields = ["position", "text", "url"]
+    verbose_name_plural = _("sources: [1] in the text points to the first")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "text":
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 50})
+        elif db_field.name == "url":
+            kwargs["widget"] = forms.URLInput(attrs={"size": 30})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
