@@ -143,10 +143,10 @@ class Statistics(BlockBase):
     @staticmethod
     def filled(rows: list[dict]) -> list[dict]:
         """The rows in which something was written."""
-        return [row for row in rows if row["value"] or row["label"] or row["amount"] is not None]
+        return [row for row in rows if row["value"] or row["label"] or row.get("amount") is not None]
 
     def _problems(self, row: dict) -> Iterator[str]:
-        value, label, amount = row["value"], row["label"], row["amount"]
+        value, label, amount = row["value"], row["label"], row.get("amount")
         if (label or amount is not None) and not value:
             yield gettext("write the figure as readers shall see it, or empty the other boxes.")
         if value and not label:
