@@ -206,9 +206,12 @@ class AlwaysFresh(RuleBasedStateMachine):
         else:
             address = f"{admin}/{row.pk}/{action}/"
         name = f"{model.__name__} {variant} {len(rows)}"
-        starts, ends = local(self.clock.at + (begins if variant % 2 else -begins)), local(self.clock.at + begins + lasts)
+        starts, ends = (
+            local(self.clock.at + (begins if variant % 2 else -begins)),
+            local(self.clock.at + begins + lasts),
+        )
         fields: dict[str, Any] = {
-            NavigationItem: {"menu": ["main", "read", "help", "legal"][variant], "label": name, "path": f"/p{variant}/"},
+            NavigationItem: {"menu": ["main", "read", "help", "legal"][variant], "label": name, "path": "/about/"},
             SocialLink: {"network": name, "url": f"https://n{variant}.example/", "position": variant},
             Door: {"title": name, "text": "What they find", "path": "/about/", "position": variant},
             Helpline: {"name": name, "note": "For anyone", "number": f"0800 {variant}000", "position": variant},
@@ -334,5 +337,3 @@ class AlwaysFresh(RuleBasedStateMachine):
 def difference(page: tuple, fresh: tuple) -> str:
     lines = unified_diff(fresh[1].splitlines(), page[1].splitlines(), "made now", "kept", n=0, lineterm="")
     return "\n".join([f"kept {page[0]} {page[2]}, made now {fresh[0]} {fresh[2]}", *list(lines)[:30]])
-
-
