@@ -71,7 +71,7 @@ def is_kept(ask) -> bool:
     return len(queries_of(ask)) == 1
 
 
-# Kept and found again ------------------------------------------------------------------------------------------------
+# Kept and found again --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_each_host_and_scheme_has_pages_of_its_own_and_a_port_fills_nothing():
 
 @pytest.mark.parametrize(
     "hostile",
-    [{"headers": {"Host": "attacker.example"}}, {"CONTENT_TYPE": "text/plain; charset=zlib"}],
+    [{"headers": {"Host": "attacker.example"}}, {"CONTENT_TYPE": "text/plain; charset=utf-16"}],
     ids=["host", "charset"],
 )
 @pytest.mark.parametrize("path", ["/news/?topic=hearing", STORY])
@@ -172,7 +172,7 @@ def test_a_wrong_host_or_charset_is_refused_with_every_header_also_for_a_kept_pa
     assert "Content-Security-Policy" in answer
 
 
-# Never kept -----------------------------------------------------------------------------------------------------------
+# Never kept --------------------------------------------------------------------------------
 
 
 def test_who_is_signed_in_is_never_given_a_kept_page_and_fills_nothing():
@@ -254,10 +254,10 @@ def test_what_is_meant_for_one_reader_is_not_kept(view_of, change):
     assert not any("ETag" in answer for answer in answers)
 
 
-# Many addresses ---------------------------------------------------------------------------------------------------------
+# Many addresses --------------------------------------------------------------------------------
 
 
-def test_ten_thousand_random_addresses_fill_nothing_and_the_useful_pages_stay():
+def test_thousands_of_random_addresses_fill_nothing_and_the_useful_pages_stay():
     useful = ["/", "/news/", "/news/?topic=hearing", "/topics/hearing/", STORY]
     for path in useful:
         get(path)
@@ -282,9 +282,9 @@ def test_ten_thousand_random_addresses_fill_nothing_and_the_useful_pages_stay():
                     answer, wanted = get(f"/{word()}/{word()}/"), 404
             assert answer.status_code == wanted
 
-    ask(1000)
+    ask(300)
     size, memory = stored_bytes(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    ask(9000)
+    ask(1700)
     gc.collect()
     # Each of the few places for wrong addresses holds another page by now, about as long.
     assert stored_bytes() < size * 1.1 + 10_000
@@ -305,7 +305,7 @@ def test_repeated_unknown_and_hostile_parameters_change_nothing_on_the_page():
     assert get(f"/news/?{'&'.join(f'a{n}' for n in range(1001))}").status_code in {200, 400}
 
 
-# What is not there -----------------------------------------------------------------------------------------------------
+# What is not there --------------------------------------------------------------------------------
 
 
 def test_missing_gone_and_moved_are_kept_and_a_page_that_comes_back_is_there_at_once():
@@ -339,7 +339,7 @@ def test_every_answer_of_the_site_says_whether_it_may_be_kept():
     assert "Cache-Control" in Client().options("/news/")
 
 
-# The store ---------------------------------------------------------------------------------------------------------------
+# The store --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
