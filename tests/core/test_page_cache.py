@@ -363,13 +363,13 @@ def test_the_memory_of_the_process_is_bounded_and_what_was_not_asked_for_longest
     store = MemoryCache("bounded", {"OPTIONS": {"MAX_BYTES": 20_000}})
     store.clear()
     for number in range(8):
-        store.set(f"page {number}", b"x" * 2000)
-    store.get("page 0")
-    store.set("page 8", b"x" * 2000)
-    assert store.get("page 0") is not None
-    assert store.get("page 1") is None
+        store.set(f"page-{number}", b"x" * 2000)
+    store.get("page-0")
+    store.set("page-8", b"x" * 2000)
+    assert store.get("page-0") is not None
+    assert store.get("page-1") is None
     for number in range(500):
-        store.set(f"other {number}", b"x" * (number * 7 % 3000))
+        store.set(f"other-{number}", b"x" * (number * 7 % 3000))
         store.set("again", b"x" * (number * 11 % 3000))
         held = sum(len(value) + OVERHEAD for value in store._cache.values())
         assert held == MemoryCache._sizes["bounded"] <= 20_000
@@ -385,7 +385,7 @@ def test_many_threads_at_once_leave_the_store_bounded_and_whole():
         own = MemoryCache("threads", {"OPTIONS": {"MAX_BYTES": 50_000}})
         try:
             for _ in range(1500):
-                key = f"page {rng.randrange(60)}"
+                key = f"page-{rng.randrange(60)}"
                 match rng.randrange(4):
                     case 0:
                         own.set(key, key * rng.randrange(1, 300), timeout=rng.choice([-1, 60]))

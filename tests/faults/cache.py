@@ -109,12 +109,12 @@ def break_the_store(trial: Trial, folder: Path, *, times: int) -> None:
             if store.client.dbsize() < 5:
                 trial.say("Redis", ["nothing was kept"], 0)
             for poison in POISONS:
-                for key in store.client.keys():
+                for key in list(store.client.scan_iter()):
                     store.client.set(key, poison)
                 trial.read_all(f"poisoned with {poison[:20]!r}", site, right, times=2)
                 # For some seconds a store that failed is not asked.
                 time.sleep(5.2)
-            for key in store.client.keys():
+            for key in list(store.client.scan_iter()):
                 store.client.delete(key)
                 store.client.rpush(key, "another type")
             trial.read_all("lists in the place of pages", site, right, times=2)
@@ -122,7 +122,7 @@ def break_the_store(trial: Trial, folder: Path, *, times: int) -> None:
             store.client.flushall()
             for path in PAGES:
                 read(site, path)
-            for key in store.client.keys():
+            for key in list(store.client.scan_iter()):
                 store.client.rename(key, key + b"-older")
             trial.read_all("entries of an older release", site, right, times=times)
             store.process.send_signal(signal.SIGSTOP)

@@ -27,8 +27,8 @@ from tests.properties.clock import Clock
 from tests.properties.reader import SecondProcess, read_page
 from tests.publishing.admin_forms import fields_of
 
-#: Each shortly before something that only clocks do: the hour is put on, put back, a month ends. All of them to come: the
-#: database holds to its own clock that the past is never changed.
+#: Each shortly before something that only clocks do: the hour is put on, put back, a month ends. All are still to come:
+#: the database holds by its own clock that the past is never changed.
 STARTS = [
     datetime(2030, 3, 30, 22, 30, tzinfo=UTC),
     datetime(2030, 10, 26, 21, 30, tzinfo=UTC),
