@@ -12,6 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -199,7 +200,7 @@ def _guarded(ask: Callable[[], Any]) -> Any:
 
 def _kept(time_key: str, address: str) -> Answer | None:
     for key in (f"{time_key}:{address}", _place_of_404(time_key, address)):
-        found = _guarded(lambda key=key: cache.get(key))
+        found = _guarded(partial(cache.get, key))
         if answer := _as_answer(found, address):
             return answer
     return None
@@ -210,7 +211,7 @@ def _as_answer(found: Any, address: str) -> Answer | None:
     if not (isinstance(found, tuple) and len(found) == 4 and found[0] == address):
         return None
     _address, status, headers, body = found
-    is_answer = status in KEPT_STATUSES and isinstance(headers, dict) and isinstance(body, bytes)
+    is_answer = isinstance(status, int) and isinstance(headers, dict) and isinstance(body, bytes)
     return Answer(status, headers, body) if is_answer else None
 
 

@@ -343,7 +343,8 @@ def test_every_answer_of_the_site_says_whether_it_may_be_kept():
 
 
 @pytest.mark.parametrize(
-    "poison", [7, "text", b"bytes", None, (), ("a", "b", "c"), ("a", 200, None, b""), {"status": 200}, [1, 2, 3, 4]]
+    "poison",
+    [7, "text", b"bytes", None, (), ("a", "b", "c", "d"), ("a", 200, None, b""), {"status": 200}, [1, 2, 3, 4]],
 )
 def test_whatever_stands_in_the_store_under_the_key_of_a_page_the_page_is_right(poison):
     right = get().content
