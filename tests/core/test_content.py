@@ -14,13 +14,14 @@ from django.test import Client
 
 from articles.models import Resource
 from campaigns.models import Campaign
-from core.content import load_period, watched_tables
+from core.content import current_period, load_period, watched_tables
 from core.models import ContentVersion
 from pages.demo.load import load_demo
 from pages.models import Door, SiteSettings
 from publishing.models import Edition, Topic
 from publishing.publish import publish, withdraw
 from tests.factories import make_article, make_banner, make_campaign, make_edition, make_staff, make_topic
+from tests.properties.clock import Clock
 
 in_earnest = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 only_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="a rule of PostgreSQL")
@@ -237,3 +238,12 @@ def test_a_period_ends_when_something_turns_public_or_ends(by):
 )
 def test_a_period_ends_at_midnight_in_london_at_the_latest(at, midnight):
     assert load_period(at=at).until == midnight
+
+
+@in_earnest
+def test_a_clock_that_was_ten_years_ahead_and_is_set_right_leaves_no_period_behind():
+    make_topic("Anything")
+    with Clock(NOON + timedelta(days=3650)) as clock:
+        current_period()
+        clock.at = NOON
+        assert current_period().until == datetime(2030, 7, 1, 23, tzinfo=UTC)
