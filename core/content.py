@@ -66,6 +66,8 @@ class Period:
 
     #: None inside a transaction, whose own changes nobody else sees, and before the first change.
     version: int | None
+    #: When it was loaded. A clock that was wrong and is put back comes before it.
+    since: datetime
     until: datetime
     #: The rows of each `@shared` source.
     rows: dict[str, list[dict]]
@@ -89,7 +91,7 @@ def current_period() -> Period:
         return load_period(at=at)
     version = _version()
     period = _latest
-    if period is None or version is None or period.version != version or at >= period.until:
+    if period is None or version is None or period.version != version or not period.since <= at < period.until:
         # The version is read first: what is read after it is never older than it says.
         period = _latest = load_period(at=at, version=version)
     return period
@@ -124,7 +126,7 @@ def load_period(*, at: datetime, version: int | None = None) -> Period:
         lists = [json.loads(text) for text in cursor.fetchone()]
     moments = [_moment_of(row) for rows in lists[len(_shared) :] for row in rows]
     rows = dict(zip(_shared, lists, strict=False))
-    return Period(version=version, until=min([*moments, _next_midnight(at)]), rows=rows)
+    return Period(version=version, since=at, until=min([*moments, _next_midnight(at)]), rows=rows)
 
 
 @cache

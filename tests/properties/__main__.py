@@ -1,0 +1,96 @@
+"""Edits and clocks at random: is any kept page ever out of date?
+
+    python -m tests.properties [--minutes 10] [--database sqlite|postgresql] [--steps 25]
+
+Goes on until the minutes are over or a counter-example is found. Prints how many examples, steps and pages were tried,
+and what the steps were. Ends with status 1 for a counter-example.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.everything import postgresql_programs, test_environment, throwaway_postgresql
+
+#: A new seed after so many examples, so that the time is kept.
+ROUND = 5
+
+
+@contextmanager
+def empty_site(database: str) -> Iterator[None]:
+    """Django on a migrated database of its own."""
+    with tempfile.TemporaryDirectory(prefix="properties-") as folder:
+        environment = test_environment(Path(folder)) | {"LOG_LEVEL": "CRITICAL"}
+        if database == "sqlite":
+            yield set_up(environment)
+            return
+        programs = postgresql_programs()
+        if programs is None:
+            sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
+        with throwaway_postgresql(programs) as url:
+            yield set_up(environment | {"DATABASE_URL": url})
+
+
+def set_up(environment: dict[str, str]) -> None:
+    os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "tests.properties.settings", "PYTHONWARNINGS": "ignore"}
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def search(*, minutes: float, steps: int) -> int:
+    from django.db import connection
+    from hypothesis import HealthCheck, settings
+    from hypothesis.stateful import run_state_machine_as_test
+
+    from tests.properties.always_fresh import TOLD, AlwaysFresh, environment_of_readers
+    from tests.properties.reader import SecondProcess
+
+    many = settings(
+        max_examples=ROUND,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    began, found = time.monotonic(), 0
+    with SecondProcess(environment_of_readers()) as AlwaysFresh.second:
+        while not found and time.monotonic() - began < minutes * 60:
+            try:
+                run_state_machine_as_test(AlwaysFresh, settings=many)
+            except Exception:
+                traceback.print_exc()
+                found = 1
+    connection.close()
+    for name, count in sorted(TOLD.items()):
+        print(f"  {count:7} {name}")
+    print(
+        f"{connection.vendor}: {(time.monotonic() - began) / 60:.1f} minutes, {TOLD['examples']} examples, "
+        f"{TOLD['steps']} steps, {TOLD['pages compared']} pages compared, counter-examples: {found}",
+        flush=True,
+    )
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--steps", type=int, default=25)
+    options = parser.parse_args(arguments)
+    with empty_site(options.database):
+        return search(minutes=options.minutes, steps=options.steps)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
