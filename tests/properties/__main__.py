@@ -9,16 +9,15 @@ and what the steps were. Ends with status 1 for a counter-example.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
-from tests.everything import postgresql_programs, test_environment, throwaway_postgresql
+from tests.postgresql import postgresql_programs, throwaway_postgresql
 
 #: A new seed after so many examples, so that the time is kept.
 ROUND = 5
@@ -27,25 +26,21 @@ ROUND = 5
 @contextmanager
 def empty_site(database: str) -> Iterator[None]:
     """Django on a migrated database of its own."""
-    with tempfile.TemporaryDirectory(prefix="properties-") as folder:
-        environment = test_environment(Path(folder)) | {"LOG_LEVEL": "CRITICAL"}
-        if database == "sqlite":
-            yield set_up(environment)
-            return
-        programs = postgresql_programs()
-        if programs is None:
-            sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
-        with throwaway_postgresql(programs) as url:
-            yield set_up(environment | {"DATABASE_URL": url})
+    with ExitStack() as stack:
+        if database == "postgresql":
+            programs = postgresql_programs()
+            if programs is None:
+                sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
+            os.environ["TEST_DATABASE_URL"] = stack.enter_context(throwaway_postgresql(programs))
+        # Puts the variables of tests into the environment.
+        importlib.import_module("tests.settings")
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.properties.settings", "LOG_LEVEL": "CRITICAL"}
+        import django
+        from django.core.management import call_command
 
-
-def set_up(environment: dict[str, str]) -> None:
-    os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "tests.properties.settings", "PYTHONWARNINGS": "ignore"}
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=0)
+        yield
 
 
 def search(*, minutes: float, steps: int) -> int:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from articles.models import Article, ArticleByline, Author, Resource, Series
+from articles.models import Article, Author, Byline, Resource, Series
 from campaigns.models import Banner, Campaign
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from publishing.models import Document, Edition, Helpline, Image, Topic
@@ -98,7 +98,7 @@ class AlwaysFresh(RuleBasedStateMachine):
             title="Picture", original="images/x/original.jpg", token="a" * 32, width=1600, height=1000
         )
         story = Article.objects.create(title="Story", slug="story", series=series, series_position=1, image=image)
-        ArticleByline.objects.create(article=story, author=author)
+        Byline.objects.create(document=story, author=author)
         other = Article.objects.create(title="Other", slug="other", article_kind="feature")
         resource = Resource.objects.create(title="Guide", slug="guide", audience="families")
         campaign = Campaign.objects.create(title="Respect", slug="respect", opens_on=timezone.localdate())
@@ -256,7 +256,7 @@ class AlwaysFresh(RuleBasedStateMachine):
         self.post("/admin/pages/sitesettings/1/change/", "settings", **changes, lead_story=story)
         self.compare("settings")
 
-    @rule(variant=NUMBERS, action=st.sampled_from(["focus", "take_off", "put_back"]))
+    @rule(variant=NUMBERS, action=st.sampled_from(["focus", "withhold", "restore"]))
     def change_the_picture(self, variant: int, action: str) -> None:
         image = Image.objects.get()
         if action == "focus":
