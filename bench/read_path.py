@@ -36,16 +36,18 @@ CEILINGS = {"kept ms": 0.5, "first ms": 5, "queries": 4, "queries of any page": 
 HELD = ["article", "home", "list"]
 CONNECTIONS = 4
 WRK_SCRIPT = """
-local paths, number = {}, 0
-for line in io.lines("%s") do
-  local path, etag = line:match("(%%S+) (.*)")
-  local headers = {["Accept-Encoding"] = "gzip"}
-  if etag ~= "" then headers["If-None-Match"] = etag end
-  paths[#paths + 1] = wrk.format("GET", path, headers)
+local requests, number = {}, 0
+function init()
+  for line in io.lines("%s") do
+    local path, etag = line:match("(%%S+) (.*)")
+    local headers = {["Accept-Encoding"] = "gzip"}
+    if etag ~= "" then headers["If-None-Match"] = etag end
+    requests[#requests + 1] = wrk.format("GET", path, headers)
+  end
 end
 function request()
-  number = number %% #paths + 1
-  return paths[number]
+  number = number %% #requests + 1
+  return requests[number]
 end
 """
 
