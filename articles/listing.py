@@ -19,7 +19,7 @@ from publishing.models.edition import EditionQuerySet
 from publishing.sections import Section
 
 PER_PAGE = 12
-NEWEST_FIRST = ["-dated_on", "-live_from"]
+NEWEST_FIRST = ["-dated_on", "-live_from", "-pk"]
 _AROUND = 2
 
 

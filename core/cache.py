@@ -10,7 +10,7 @@ from django.core.cache.backends.locmem import LocMemCache
 
 #: What Python needs for an entry besides its value: the key in two dictionaries, and the objects.
 OVERHEAD = 400
-MAX_BYTES = 16_000_000
+MAX_BYTES = 10_000_000
 
 
 class MemoryCache(LocMemCache):

@@ -14,6 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import get_resolver
 
 from core.http import is_admin
+from core.wsgi import TEXT_CHARSETS
 
 logger = logging.getLogger("core.requests")
 
@@ -55,7 +56,7 @@ class BadInputMiddleware:
     def _check_body(request: HttpRequest) -> None:
         # Django decodes the address with this too; a codec that is none for text breaks it.
         charset = (request.content_params or {}).get("charset", "utf-8")
-        if charset.strip("\"' ").lower() not in {"utf-8", "utf8", "us-ascii", "ascii"}:
+        if charset.strip("\"' ").lower() not in TEXT_CHARSETS:
             raise BadRequest("Text must be UTF-8.")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not re.fullmatch(r"[0-9]{1,12}", length):

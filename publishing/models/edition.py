@@ -63,7 +63,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         chosen = {"labels__kind": kind, "labels__slug": slug} | {
             f"labels__{name}": word for name, word in label.items()
         }
-        return self.filter(**chosen).order_by("-labels__dated_on", "-live_from")
+        return self.filter(**chosen).order_by("-labels__dated_on", "-live_from", "-pk")
 
     def for_lists(self) -> EditionQuerySet:
         """Without the text of the page: what a card or a line in a list needs."""
@@ -118,7 +118,8 @@ class Edition(models.Model):
     objects = EditionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-dated_on", "-live_from"]
+        # To the last key, so that a page made twice is the same.
+        ordering = ["-dated_on", "-live_from", "-pk"]
         verbose_name = _("edition")
         verbose_name_plural = _("editions")
         constraints = [
