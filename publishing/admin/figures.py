@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from publishing.models import Statistics
 
@@ -57,4 +58,4 @@ def _number(text: Any) -> float | str | None:
 
 
 class StatisticsForm(forms.ModelForm):
-    figures = FiguresField(label=Statistics._meta.get_field("figures").verbose_name)
+    figures = FiguresField(label=_("Figures"))
