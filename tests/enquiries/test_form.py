@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -195,3 +196,10 @@ def test_the_length_of_the_sealed_answers_says_little():
 def test_answers_of_another_version_of_the_form_can_still_be_read():
     text = '{"who":"family","message":"m","reply_by":"none","shoe_size":7}'
     assert Answers.from_text(text) == Answers(who="family", message="m", reply_by="none")
+
+
+@pytest.mark.django_db
+def test_every_telephone_number_on_the_form_can_be_rung(client):
+    links = re.findall(r'href="tel:([^"]*)"', client.get("/enquiries/new/").text)
+    assert {"999", "08001111", "08088005000"} <= set(links)
+    assert all(re.fullmatch(r"\+?[0-9]+", number) for number in links)
