@@ -100,6 +100,10 @@ def test_on_postgresql(arguments: list[str]) -> Part:
     return run_tests(name, [*PYTEST, "--postgresql", "-m", "not browser", *chosen])
 
 
+def test_in_browser(arguments: list[str]) -> Part:
+    return run_tests("tests in a browser", [*PYTEST, "-m", "browser", *arguments], TEST_DATABASE_URL="")
+
+
 def judge_coverage() -> Part:
     run([sys.executable, "-m", "coverage", "combine", "--quiet"])
     status, output = run([sys.executable, "-m", "coverage", "report"])
@@ -140,11 +144,11 @@ def main(arguments: list[str]) -> int:
         if not arguments:
             run([sys.executable, "-m", "coverage", "erase"])
             parts += pool.map(run_check, CHECKS)
-        # A browser waits a lot. What it says comes first, and what ran meanwhile after it.
-        on_postgresql = pool.submit(test_on_postgresql, arguments)
-        on_sqlite = [*(PYTEST if arguments else MEASURED), *arguments]
+        # A browser waits a lot. What is said on SQLite comes first, and what ran meanwhile after it.
+        meanwhile = pool.submit(lambda: [test_on_postgresql(arguments), test_in_browser(arguments)])
+        on_sqlite = [*(PYTEST if arguments else MEASURED), "-m", "not browser", *arguments]
         parts.append(run_tests("tests on SQLite", on_sqlite, live=True, TEST_DATABASE_URL=""))
-        parts.append(on_postgresql.result())
+        parts += meanwhile.result()
     if not arguments:
         parts.append(judge_coverage())
     return summarise(parts, require_all=os.environ.get("REQUIRE_ALL") == "1")

@@ -23,6 +23,7 @@ import pytest
 from django.db.utils import ConnectionHandler
 
 from config import local
+from tests.running_site import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "config.local"]
@@ -79,14 +80,19 @@ class Running:
 
     def __init__(self, environment: dict[str, str], log: Path, *words: str):
         self.log = log
-        # Tells its processes from all others, whoever started them.
+        # Tells its processes from all others, whoever started them. A port of its own, for another may start just now.
         self.mark = secrets.token_hex(8)
         environment = {**environment, "TEST_MARK": self.mark}
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [*COMMAND, *words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
+                [*COMMAND, "--port", str(free_port()), *words],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def __enter__(self) -> Running:
         latest = time.monotonic() + SECONDS
