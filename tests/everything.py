@@ -1,7 +1,8 @@
 """Every check that this machine can run, and a plain word for each that it cannot: `python3 dev.py test`.
 
 With arguments, which go to pytest, only tests are run. A test that cannot run for want of a program is skipped for a
-reason that begins with "no " and says how to install it; with REQUIRE_ALL=1 each such reason counts as a failure.
+reason that begins with "no " and says how to install it; with REQUIRE_ALL=1 each such reason counts as a failure, and
+the share of lines that tests ran is measured.
 """
 
 from __future__ import annotations
@@ -100,10 +101,6 @@ def test_on_postgresql(arguments: list[str]) -> Part:
     return run_tests(name, [*PYTEST, "--postgresql", "-m", "not browser", *chosen])
 
 
-def test_in_browser(arguments: list[str]) -> Part:
-    return run_tests("tests in a browser", [*PYTEST, "-m", "browser", *arguments], TEST_DATABASE_URL="")
-
-
 def judge_coverage() -> Part:
     run([sys.executable, "-m", "coverage", "combine", "--quiet"])
     status, output = run([sys.executable, "-m", "coverage", "report"])
@@ -140,18 +137,21 @@ def summarise(parts: list[Part], *, require_all: bool) -> int:
 
 def main(arguments: list[str]) -> int:
     parts: list[Part] = []
+    requires_all = os.environ.get("REQUIRE_ALL") == "1"
+    # To measure lines takes half as long again, so only the whole run does.
+    is_measured = requires_all and not arguments
     with ThreadPoolExecutor(2) as pool:
         if not arguments:
             run([sys.executable, "-m", "coverage", "erase"])
             parts += pool.map(run_check, CHECKS)
-        # A browser waits a lot. What is said on SQLite comes first, and what ran meanwhile after it.
-        meanwhile = pool.submit(lambda: [test_on_postgresql(arguments), test_in_browser(arguments)])
-        on_sqlite = [*(PYTEST if arguments else MEASURED), "-m", "not browser", *arguments]
+        # A browser waits a lot. What it says comes first, and what ran meanwhile after it.
+        on_postgresql = pool.submit(test_on_postgresql, arguments)
+        on_sqlite = [*(MEASURED if is_measured else PYTEST), *arguments]
         parts.append(run_tests("tests on SQLite", on_sqlite, live=True, TEST_DATABASE_URL=""))
-        parts += meanwhile.result()
-    if not arguments:
+        parts.append(on_postgresql.result())
+    if is_measured:
         parts.append(judge_coverage())
-    return summarise(parts, require_all=os.environ.get("REQUIRE_ALL") == "1")
+    return summarise(parts, require_all=requires_all)
 
 
 if __name__ == "__main__":
