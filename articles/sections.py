@@ -15,7 +15,7 @@ from publishing.sections import Section, register
 
 
 def read_next(edition: Edition, period: Period) -> dict[str, Any]:
-    """One query, and one more a period for each series."""
+    """Find stories and resources to read next, and the parts of the series: at most two queries."""
     found = related(edition, period=period)
     series = edition.details.get("series")
     return {

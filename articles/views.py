@@ -74,7 +74,7 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 def _collection(
     request: HttpRequest, kind: str, slug: str, *, order: list[str] = NEWEST_FIRST, **words: Any
 ) -> HttpResponse:
-    """What is live under a topic, author or series. Without any of it their words are nobody's to read, 404 or 410."""
+    """List what is live under a topic, author or series. Answer 404 or 410 when nothing is."""
     now = timezone.now()
     editions = Edition.objects.live(at=now).labelled(kind, slug)
     if order is not NEWEST_FIRST:

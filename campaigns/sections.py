@@ -16,7 +16,7 @@ from publishing.sections import Section, register
 
 
 def beside_campaign(edition: Edition, period: Period) -> dict[str, Any]:
-    """One query."""
+    """Find stories to read next, and tell whether the campaign runs: at most one query."""
     return {
         "related": related(edition, period=period).get("news", []),
         "hashtag_parts": hashtag_parts(edition.details.get("hashtag", "")),

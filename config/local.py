@@ -84,7 +84,7 @@ def load_settings() -> None:
 
 
 def close_to_others(folder: Path) -> None:
-    """Take from a folder, and from all in it, what accounts other than the owner's may do."""
+    """Take every permission of other accounts off a folder and all that is in it."""
     for path in (folder, *folder.rglob("*")):
         with suppress(FileNotFoundError):  # a temporary file of a site that is running
             if not path.is_symlink() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:

@@ -14,7 +14,7 @@ MAX_BYTES = 10_000_000
 
 
 class MemoryCache(LocMemCache):
-    """Whatever was not asked for longest gives way, once all entries together exceed `OPTIONS["MAX_BYTES"]`."""
+    """Drops what was not asked for longest, once all entries together exceed `OPTIONS["MAX_BYTES"]`."""
 
     #: By name, as Django keeps the entries: each thread has a cache object of its own.
     _sizes: dict[str, int] = {}

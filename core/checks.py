@@ -19,7 +19,7 @@ SAFE_COMMITS = {"on", "remote_apply"}
 
 
 class UnsafeConnection(ImproperlyConfigured, OperationalError):
-    """The database answers, and would not keep what it is given: to a visitor it is as good as away."""
+    """The database answers but could lose what it is given, so it counts as away."""
 
 
 def unsafe_settings(connection: BaseDatabaseWrapper) -> list[str]:
@@ -78,7 +78,7 @@ def refuse_unsafe_connection(*, connection: BaseDatabaseWrapper, **kwargs: Any) 
 
 
 def aliases_with(model: type[Model], databases: Iterable[str] | None) -> list[str]:
-    """Those of the databases that a check may ask for rows: before the first migration there is no table."""
+    """Name the databases that have the model's table: before the first migration none has."""
     table = model._meta.db_table
     return [alias for alias in databases or [] if table in connections[alias].introspection.table_names()]
 

@@ -33,7 +33,7 @@ _moments: list[Source] = []
 
 
 def watch(*models: type[Model]) -> None:
-    """Raise the content version with every row of these models that changes."""
+    """Let the database raise the content version whenever a row of these models changes."""
     _watched.extend(model for model in models if model not in _watched)
 
 
@@ -62,7 +62,7 @@ def moment(source: Source) -> Source:
 
 @dataclass(frozen=True)
 class Period:
-    """From one change of the content, or one moment of the clock, to the next: over it no reader's page changes."""
+    """The time between two changes, of the content or by the clock. Within it no reader's page changes."""
 
     #: None inside a transaction, whose own changes nobody else sees, and before the first change.
     version: int | None
@@ -74,7 +74,7 @@ class Period:
     _made: dict[Any, Any] = field(default_factory=dict)
 
     def once(self, name: Any, make: Callable[[], Made]) -> Made:
-        """What `make` gives, made once a period and process: for what is too dear to be made for each page."""
+        """Call `make` once in this period and process, and give every later caller what it made."""
         if name not in self._made:
             self._made[name] = make()
         return self._made[name]

@@ -159,7 +159,7 @@ def hold(job: Job, *, seconds: float) -> bool:
 
 
 def set_right(*, now: datetime) -> None:
-    """Queue periodic work that is not queued, and bring back what a clock that was ahead put out of reach.
+    """Queue periodic work that is not queued, and repair what a clock that was ahead has written.
 
     Every worker calls this when it starts and once a minute.
     """
@@ -179,7 +179,7 @@ def set_right(*, now: datetime) -> None:
 
 
 def clock_jumped(*, now: datetime) -> bool:
-    """Whether the queue holds moments that only a clock can have written that was ahead of this one."""
+    """Whether a clock that was ahead has written any moment in the queue."""
     return any(jobs.exists() for jobs, _values in _from_a_clock_ahead(now))
 
 
@@ -298,7 +298,7 @@ def _give_back(
 
 
 def _from_a_clock_ahead(now: datetime) -> list[tuple[JobQuerySet, dict[str, Any]]]:
-    """Jobs with moments that no right clock can have written by now, and the values that set each right.
+    """Find jobs with moments that only a clock that was ahead can have written, each with the values that repair it.
 
     A far due time of a job that was never tried is none of these: somebody may want it so.
     """

@@ -71,7 +71,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class ServerFormatter(JsonFormatter):
-    """For the web server, which writes into some messages themselves what was asked for, and by whom."""
+    """For the web server: leaves out of its messages what was asked for, and by whom."""
 
     TELLING = ("Exception while serving", "uncaptured python exception")
 

@@ -47,7 +47,7 @@ def find(path: str, *, at: datetime) -> Edition:
 
 
 def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
-    """What to read next, by section: what shares most topics comes first, then the newest.
+    """Find what to read next, by section: what shares most topics comes first, then the newest.
 
     The newest few of each topic and of each section are asked for once a period.
     """

@@ -45,7 +45,7 @@ _NO_GZIP = re.compile(r"(?:gzip|\*)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)")
 
 
 def cached_page(*parameters: str) -> Callable[[View], View]:
-    """Let the answers of a reader's view be kept. They follow from the address and these query parameters alone.
+    """Keep the answers of a reader's view. They must follow from the address and these query parameters alone.
 
     The view sees no other parameters, and no repeated one.
     """
@@ -66,7 +66,7 @@ class Answer(NamedTuple):
 
 
 class PageCacheMiddleware:
-    """Stands outside everything that makes headers, so that an answer is kept with all of them.
+    """Keeps finished answers with all their headers, so it stands outside the middleware that makes them.
 
     The entity tag tells the period and the address, so 304 needs nothing but the content version.
     """

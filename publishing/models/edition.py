@@ -7,9 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -53,10 +52,6 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def over(self, *, at: datetime) -> EditionQuerySet:
         """What was public once and is not any more."""
         return self.filter(live_until__lte=at, live_until__gt=F("live_from"))
-
-    def not_over(self, *, at: datetime) -> EditionQuerySet:
-        """What is public at that moment or will be later."""
-        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=Greatest(Value(at), F("live_from"))))
 
     def labelled(self, kind: str, slug: str, **label: str) -> EditionQuerySet:
         """Editions filed under a topic, an author or a series, the newest first: the label's index has that order."""

@@ -105,7 +105,7 @@ class MediaFile(models.Model):
         return f"{self.title} ({self.format})"
 
     def get_absolute_url(self) -> str:
-        """The site's own address, whatever the storage: only there is asked whether the file is withheld."""
+        """The site's own address, never the storage's: the view checks whether the file is withheld."""
         return reverse("media:file", args=[self.token, str(self.file.name).rpartition("/")[2]])
 
     def snapshot(self) -> dict:
