@@ -14,7 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -111,6 +111,16 @@ def period_of(request: HttpRequest) -> Period:
 
 
 def _version() -> int | None:
+    """Asked at the beginning of a request, it is a health check too: a connection that was lost is opened anew."""
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return _ask_version()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return _ask_version()
+
+
+def _ask_version() -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT number FROM core_contentversion")
         row = cursor.fetchone()

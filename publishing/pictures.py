@@ -20,8 +20,9 @@ class Cut(NamedTuple):
     jpg: str
     #: For browsers without srcset.
     src: str
-    width: int
-    height: int
+    # As texts: Django would put each number into the words of the language.
+    width: str
+    height: str
 
 
 class Picture(dict):
@@ -59,8 +60,8 @@ def cut(token: str, version: int, width: int, height: int, crop: str) -> Cut:
     return Cut(
         **srcsets,
         src=f"{folder}/{crop}-{usual}.jpg",
-        width=widths[-1],
-        height=height_at(crop, width, height, widths[-1]),
+        width=str(widths[-1]),
+        height=str(height_at(crop, width, height, widths[-1])),
     )
 
 

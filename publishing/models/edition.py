@@ -62,7 +62,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def for_lists(self) -> EditionQuerySet:
         """Without the text of the page: what a card or a line in a list needs."""
-        return self.defer("body_html", "body_text", "details")
+        return self.defer("body_html", "body_text", "details", "sources")
 
 
 class Edition(models.Model):
