@@ -27,7 +27,7 @@ PAGES = {
     "campaign": "/campaigns/respect4socialwork/",
     "filtered list": "/news/?kind=news&topic=online-safety",
 }
-ROUNDS = 15
+ROUNDS = 31
 
 
 def main() -> None:
