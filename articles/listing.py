@@ -63,10 +63,11 @@ class EditionPaginator(Paginator):
 
     def page(self, number: int | str) -> Page:
         page = super().page(number)
-        # The pages before it are skipped in an index alone.
-        wanted = self.object_list.values("pk")[max(0, page.start_index() - 1) : page.end_index()]
-        shown = Edition.objects.filter(pk__in=cast(QuerySet, wanted)).for_lists()
-        page.object_list = list(shown.order_by(*self.order))
+        editions = cast(EditionQuerySet, page.object_list)
+        if page.number > 1:
+            # The pages before it are skipped in an index alone.
+            editions = Edition.objects.filter(pk__in=editions.values("pk")).order_by(*self.order)
+        page.object_list = list(editions.for_lists())
         return page
 
 

@@ -34,6 +34,13 @@ def doors(at: datetime) -> QuerySet:
     return Door.objects.values("title", "text", "path", "art")
 
 
+@shared("lead_story")
+def lead_story(at: datetime) -> QuerySet:
+    """The story that staff chose for the top of the home page, while it is live."""
+    chosen = SiteSettings.objects.values("lead_story")
+    return Edition.objects.live(at=at).filter(document__in=chosen).order_by().values("id")
+
+
 @shared("linked")
 def linked(at: datetime) -> QuerySet:
     return Edition.objects.live(at=at).filter(path__in=LINKED).order_by().values("path")

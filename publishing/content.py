@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from core.content import moment, shared, watch
 from publishing.models import Edition, EditionLabel, Helpline, Image, MediaFile, Topic
+from publishing.sections import all_sections
 
 watch(Edition, EditionLabel, Helpline, Image, MediaFile, Topic)
 
@@ -18,6 +19,23 @@ def helplines(at: datetime) -> QuerySet:
 @shared("topics")
 def topics(at: datetime) -> QuerySet:
     return Topic.objects.values("name", "slug")
+
+
+@shared("newest_of_topics")
+def newest_of_topics(at: datetime) -> QuerySet:
+    """For each topic the newest pages of every section that is offered to read next, as `<section>_<number>`.
+
+    Each is looked up by itself: that walks a few steps of an index, however many pages the topic has.
+    """
+    labels = EditionLabel.objects.live(at=at).filter(kind="topic", slug=OuterRef("slug"))
+    newest = labels.order_by("-dated_on", "-edition_id").values("edition_id")
+    picks = {
+        f"{section.key}_{number}": Subquery(newest.filter(section=section.key)[number : number + 1])
+        for section in all_sections()
+        if section.offered
+        for number in range(section.offered + 1)
+    }
+    return Topic.objects.annotate(**picks).values("slug", *picks)
 
 
 @moment

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import QuerySet
 from django.http import Http404
-from django.utils import timezone
 
 from core.content import Period
-from publishing.models import Edition, EditionLabel
+from publishing.models import Edition
 from publishing.sections import all_sections
 
-#: What to read next is sought by so many of a page's topics, and so many of each are looked at: one may be the page.
-TOPICS_ASKED, LOOKED_AT = 3, 4
+#: What to read next is sought by so many of a page's topics.
+TOPICS_ASKED = 3
 
 
 class Gone(Http404):
@@ -46,47 +45,32 @@ def find(path: str, *, at: datetime) -> Edition:
     raise Moved(now_at)
 
 
-def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
-    """Find what to read next, by section: what shares most topics comes first, then the newest.
+def newest(section: str, *, period: Period) -> list[int]:
+    """The keys of the newest pages of a section, the newest first."""
+    return [row["id"] for row in period.rows[f"newest_{section}"]]
 
-    The newest few of each topic and of each section are asked for once a period.
-    """
+
+def cards(keys: Iterable[int], *, period: Period) -> dict[int, Edition]:
+    """Those editions as lists show them; each is asked for once a period."""
+    known: dict[int, Edition] = period.once("cards", dict)
+    if missing := set(keys).difference(known):
+        known |= {edition.pk: edition for edition in Edition.objects.filter(pk__in=missing).for_lists().order_by()}
+    return {key: known[key] for key in keys}
+
+
+def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
+    """Find what to read next, by section: what shares most topics comes first, then the newest."""
     topics = [topic["slug"] for topic in edition.topics]
     offered = {section.key: section.offered for section in all_sections() if section.offered}
-    wanted = [(section, topic) for section in offered for topic in [*topics[:TOPICS_ASKED], ""]]
-    newest: dict[tuple[str, str], list[Edition]] = period.once("newest", dict)
-    if missing := [pair for pair in wanted if pair not in newest]:
-        newest |= _newest(missing)
-    found = {other.pk: other for pair in wanted for other in newest[pair] if other.document_id != edition.document_id}
-    ranked = sorted(found.values(), key=lambda other: (_shared(other, topics), *_age(other)), reverse=True)
+    keys = {key for section in offered for key in newest(section, period=period)}
+    for row in period.rows["newest_of_topics"]:
+        if row["slug"] in topics[:TOPICS_ASKED]:
+            keys |= {key for name, key in row.items() if name != "slug" and key}
+    found = [other for other in cards(keys, period=period).values() if other.document_id != edition.document_id]
+    found.sort(key=lambda other: (_shared(other, topics), other.dated_on, other.pk), reverse=True)
     return {
-        section: [other for other in ranked if other.section == section][:number] for section, number in offered.items()
+        section: [other for other in found if other.section == section][:number] for section, number in offered.items()
     }
-
-
-def _newest(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], list[Edition]]:
-    """The newest few of each section and topic, "" for any, in one query that walks one index for each of them."""
-    live = Edition.objects.live(at=timezone.now())
-    labels = EditionLabel.objects.live(at=timezone.now()).filter(kind="topic").order_by("-dated_on")
-    branches = []
-    for section, topic in pairs:
-        ids: QuerySet = live.filter(section=section).order_by("-dated_on", "-live_from").values("pk")
-        if topic:
-            ids = labels.filter(section=section, slug=topic).values("edition_id")
-        # One level deeper: SQLite takes no limit in a part of a union.
-        branches.append(Edition.objects.filter(pk__in=ids[:LOOKED_AT]).order_by().values("pk"))
-    first, *rest = branches
-    found = sorted(Edition.objects.filter(pk__in=first.union(*rest)).for_lists().order_by(), key=_age, reverse=True)
-    return {
-        (section, topic): [
-            other for other in found if other.section == section and (not topic or _shared(other, [topic]))
-        ][:LOOKED_AT]
-        for section, topic in pairs
-    }
-
-
-def _age(edition: Edition) -> tuple[date, int]:
-    return edition.dated_on, edition.pk
 
 
 def _shared(edition: Edition, topics: list[str]) -> int:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from core.content import Period
+from core.content import Period, shared
 from publishing.models import Edition
 
+#: So many of a section's newest pages are at hand on every page.
+NEWEST = 5
 #: What the template of an edition needs beside the edition itself.
 PageContext = Callable[[Edition, Period], dict[str, Any]]
 
@@ -24,7 +28,7 @@ class Section:
     label: str | Promise
     url_name: str
     page_context: PageContext
-    #: How many of its pages are offered to read next at the end of another page.
+    #: How many of its pages are offered to read next at the end of another page; fewer than `NEWEST`.
     offered: int = 0
 
     @property
@@ -37,6 +41,11 @@ _sections: dict[str, Section] = {}
 
 def register(section: Section) -> Section:
     _sections[section.key] = section
+
+    @shared(f"newest_{section.key}")
+    def newest(at: datetime) -> QuerySet:
+        return Edition.objects.live(at=at).filter(section=section.key).values("id")[:NEWEST]
+
     return section
 
 

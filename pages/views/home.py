@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.hashtag import hashtag_parts
 from campaigns.opening import is_running
 from core.content import Period, period_of
 from core.middleware.page_cache import cached_page
-from pages.layout import layout_of
-from publishing.models import Edition
+from publishing.reading import cards, newest
 
 STORIES, RESOURCES = 5, 3
 
@@ -21,14 +19,16 @@ STORIES, RESOURCES = 5, 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     period = period_of(request)
-    lead_story, headlines = _stories(layout_of(period).site.get("lead_story_id") or 0)
+    stories, resources = (newest(section, period=period) for section in ("news", "resources"))
+    lead = [row["id"] for row in period.rows["lead_story"]] or stories[:1]
+    shown = cards([*lead, *stories, *resources], period=period)
     return render(
         request,
         "pages/home.html",
         {
-            "lead_story": lead_story,
-            "headlines": headlines,
-            "resources": Edition.objects.live(at=timezone.now()).for_lists().filter(section="resources")[:RESOURCES],
+            "lead_story": next((shown[key] for key in lead), None),
+            "headlines": [shown[key] for key in stories if key not in lead][: STORIES - 1],
+            "resources": [shown[key] for key in resources[:RESOURCES]],
             "campaign": _running_campaign(period),
             "doors": period.rows["doors"],
             "nav_current": "/",
@@ -39,15 +39,3 @@ def home(request: HttpRequest) -> HttpResponse:
 def _running_campaign(period: Period) -> dict | None:
     found = next((campaign for campaign in period.rows["campaigns"] if is_running(campaign)), None)
     return found and found | {"hashtag_parts": hashtag_parts(found["hashtag"])}
-
-
-def _stories(chosen: int) -> tuple[Edition | None, list[Edition]]:
-    """The story that staff chose, or the newest, and the newest others. One query that sorts no more than it shows."""
-    live = Edition.objects.live(at=timezone.now()).filter(section="news")
-    newest = live.order_by("-dated_on", "-live_from").values("pk")[:STORIES]
-    wanted = Edition.objects.filter(pk__in=newest).order_by().values("pk")
-    shown = list(
-        Edition.objects.filter(pk__in=wanted.union(live.filter(document_id=chosen).order_by().values("pk"))).for_lists()
-    )
-    lead = next((story for story in shown if story.document_id == chosen), shown[0] if shown else None)
-    return lead, [story for story in shown if story is not lead][: STORIES - 1]

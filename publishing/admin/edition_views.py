@@ -57,14 +57,14 @@ class EditionViewsAdmin(admin.ModelAdmin):
     def editions_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """What the public saw of this document, and when."""
         document = self._readable(request, object_id)
-        editions = Edition.objects.for_lists().filter(document_id=document.pk).select_related("taken_by")
+        editions = Edition.objects.defer("body_html", "body_text", "details", "sources").filter(document_id=document.pk)
         context = {
             **self.admin_site.each_context(request),
             "title": _("What the public saw: %(title)s") % {"title": document.title},
             "opts": self.opts,
             "original": document,
             "state": state_of(document),
-            "editions": editions.order_by("-live_from", "-pk")[:200],
+            "editions": editions.select_related("taken_by").order_by("-live_from", "-pk")[:200],
             "now": timezone.now(),
             "edition_url": f"admin:{self.opts.app_label}_{self.opts.model_name}_edition",
         }

@@ -61,8 +61,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(**chosen).order_by("-labels__dated_on", "-live_from", "-pk")
 
     def for_lists(self) -> EditionQuerySet:
-        """Without the text of the page: what a card or a line in a list needs."""
-        return self.defer("body_html", "body_text", "details", "sources")
+        """Without the text of the page and what is about publishing: what a card or a line in a list needs."""
+        text = "body_html", "body_text", "details", "sources"
+        return self.defer(*text, "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by")
 
 
 class Edition(models.Model):
