@@ -8,18 +8,18 @@ from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
 
-#: What Python needs for an entry besides its value: the key in two dictionaries, and the objects.
+#: Bytes that Python needs for an entry besides its value: the key in two dictionaries, and the objects.
 OVERHEAD = 400
 MAX_BYTES = 10_000_000
 
 
 class MemoryCache(LocMemCache):
-    """Drops what was not asked for longest, once all entries together exceed `OPTIONS["MAX_BYTES"]`."""
+    """Evicts the least recently used entries once their total size exceeds `OPTIONS["MAX_BYTES"]`."""
 
-    #: By name, as Django keeps the entries: each thread has a cache object of its own.
+    #: Total size by cache name, because each thread has a cache object of its own.
     _sizes: dict[str, int] = {}
 
-    # Of LocMemCache, which the types of Django leave out.
+    # Declared by LocMemCache; django-stubs leaves it out.
     _cache: OrderedDict[str, bytes]
 
     def __init__(self, name: str, params: dict[str, Any]):

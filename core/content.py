@@ -1,6 +1,6 @@
-"""What readers' pages follow from besides their address: the content version and the clock.
+"""When readers' pages change: with the content version and with the clock.
 
-A room registers in its `content.py`: the tables whose rows a reader's page can show (`watch`), the rows that every page
+An app registers in its `content.py`: the tables whose rows a reader's page can show (`watch`), the rows that every page
 needs (`@shared`), and the moments at which something turns public or ends (`@moment`). The database raises the content
 version in the transaction of any change to a watched table. A `Period` is the time over which no page can change.
 """
@@ -23,7 +23,7 @@ from django.utils.dateparse import parse_datetime
 Source = Callable[[datetime], QuerySet]
 Made = TypeVar("Made")
 
-#: Stands for the moment of asking while the query is built, and in its parameters afterwards.
+#: A placeholder for the current time while the query is compiled, and its mark among the parameters.
 _STAND_IN = datetime(9000, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 _NOW = object()
 
@@ -44,10 +44,12 @@ def watched_tables() -> set[str]:
 def shared(name: str) -> Callable[[Source], Source]:
     """Register `source(at)`, a `.values(...)` queryset of the few rows that every page needs under `name`.
 
-    It is compiled once a process, so `at` must go nowhere but into the queryset.
+    It is compiled once a process, so use `at` in the queryset alone. Raises ValueError when the name is taken.
     """
 
     def register(source: Source) -> Source:
+        if name in _shared:
+            raise ValueError(f"The shared rows {name!r} are already registered.")
         _shared[name] = source
         return source
 
@@ -64,9 +66,9 @@ def moment(source: Source) -> Source:
 class Period:
     """The time between two changes, of the content or by the clock. Within it no reader's page changes."""
 
-    #: None inside a transaction, whose own changes nobody else sees, and before the first change.
+    #: None inside a transaction, which may hold changes of its own, and before the first change.
     version: int | None
-    #: When it was loaded. A clock that was wrong and is put back comes before it.
+    #: When it was loaded. A clock that is set back falls before it, which ends the period.
     since: datetime
     until: datetime
     #: The rows of each `@shared` source.
@@ -92,7 +94,7 @@ def current_period() -> Period:
     version = _version()
     period = _latest
     if period is None or version is None or period.version != version or not period.since <= at < period.until:
-        # The version is read first: what is read after it is never older than it says.
+        # Read the version first, so that later reads are at least as new.
         period = _latest = load_period(at=at, version=version)
     return period
 
@@ -111,7 +113,7 @@ def period_of(request: HttpRequest) -> Period:
 
 
 def _version() -> int | None:
-    """Asked at the beginning of a request, it is a health check too: a connection that was lost is opened anew."""
+    """Ask for the number; reconnect once if the connection was lost. That stands in for Django's own health check."""
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         return _ask_version()
@@ -143,7 +145,7 @@ def load_period(*, at: datetime, version: int | None = None) -> Period:
 def _compiled(vendor: str) -> tuple[str, list[Any]]:
     """The one query, with `_NOW` among its parameters wherever the moment belongs.
 
-    Compiled once: building it takes Django longer than either database takes to answer it.
+    Django takes longer to build it than either database takes to answer it, so it is compiled once.
     """
     now = connection.ops.adapt_datetimefield_value(_STAND_IN)
     selected, params = [], []
@@ -173,6 +175,6 @@ def _moment_of(row: dict) -> datetime:
 
 
 def _next_midnight(at: datetime) -> datetime:
-    """Days begin by the clock on the wall: a campaign opens, a date becomes today's."""
+    """The next midnight in local time, when a campaign may open and a date become today's."""
     tomorrow = timezone.localdate(at) + timedelta(days=1)
     return timezone.make_aware(datetime.combine(tomorrow, time()))

@@ -1,4 +1,4 @@
-"""What a response tells the browser to keep, and where a form was sent from."""
+"""Response headers about caching, the origin of forms, and the address of the admin."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ def no_store(response: HttpResponseBase) -> None:
 def prevent_bfcache(response: HttpResponseBase) -> None:
     """Keep a page out of every cache, the one for Back included.
 
-    A browser keeps a page for Back in spite of `no-store` unless a cookie changed meanwhile; so one is set that is
-    gone after a second and means nothing.
+    Browsers keep `no-store` pages for Back unless a cookie changes. So set an empty cookie that lasts one second.
     """
     no_store(response)
     response.set_cookie(
@@ -34,10 +33,10 @@ def prevent_bfcache(response: HttpResponseBase) -> None:
 
 
 def is_same_origin(request: HttpRequest) -> bool:
-    """Whether a form was sent from a page of this site; stands in for a CSRF cookie.
+    """Tell whether a form was sent from a page of this site; stands in for a CSRF cookie.
 
-    Browsers say so themselves. One that says nothing at all, neither Sec-Fetch-Site nor Origin nor Referer, is so old
-    or so private that it must be let through.
+    Browsers say so in Sec-Fetch-Site, Origin or Referer. A browser that sends none of them is so old or so private
+    that it must be let through.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -26,23 +26,22 @@ from waitress.receiver import FixedStreamReceiver
 from core.http import admin_path
 from core.middleware.bad_input import LARGEST_ADMIN_BODY, LARGEST_PUBLIC_BODY
 
-# Of a body that is refused for its size, so much is still taken in: a connection closed on somebody who is still
-# sending breaks before the answer is read.
-HEARD_OUT_BYTES = 67_108_864
-# Of staff's uploads so many are taken in at once by a process. They wait on the disk, half a gigabyte at most.
+# Read this much of a body that is too large. A client whose connection is closed while it sends never reads the answer.
+MAX_DISCARDED_BYTES = 67_108_864
+# Concurrent uploads of staff in one process. They wait on the disk and take half a gigabyte at most.
 UPLOADS_AT_ONCE = 20
-# How long a process that stops keeps idle connections, for a request that may already be on its way.
+# A process that stops waits so long for requests that are already on their way.
 LINGER_SECONDS = 2
 
 
-class Nowhere:
-    """Stands where a body is kept, and keeps nothing."""
+class DiscardBuffer:
+    """A request body that discards its data."""
 
     def append(self, data: bytes) -> None: ...
 
     def close(self) -> None: ...
 
-    def getbuf(self) -> Nowhere:
+    def getbuf(self) -> DiscardBuffer:
         return self
 
     def getfile(self) -> BytesIO:
@@ -50,7 +49,7 @@ class Nowhere:
 
 
 class RequestParser(HTTPRequestParser):
-    """Takes in no body that the site refuses. `BadInputMiddleware` sees from the length announced what to answer."""
+    """Stores no body that the site refuses. `BadInputMiddleware` decides the answer by Content-Length."""
 
     completed: bool
     expect_continue: bool
@@ -66,7 +65,7 @@ class RequestParser(HTTPRequestParser):
         elif is_upload and self.expect_continue:
             self.refuse()
         elif is_upload:
-            self.body_rcv = FixedStreamReceiver(min(self.content_length, HEARD_OUT_BYTES), Nowhere())
+            self.body_rcv = FixedStreamReceiver(min(self.content_length, MAX_DISCARDED_BYTES), DiscardBuffer())
         if self.is_stopping or (is_upload and self not in self.uploads):
             self.headers["CONNECTION"] = "close"
 
@@ -79,7 +78,7 @@ class RequestParser(HTTPRequestParser):
         return consumed
 
     def refuse(self) -> None:
-        """Answer at once, without what is still to come."""
+        """Answer at once, without reading the rest."""
         self.body_rcv, self.expect_continue = None, False
 
 
@@ -93,7 +92,7 @@ class Channel(HTTPChannel):
         self.server.changed.add(self._fileno)
 
     def _flush_outbufs_below_high_watermark(self) -> None:
-        """Waitress has a thread wait here. Who asks on and on and reads no answer is sent away instead."""
+        """Disconnect a client that pipelines requests and reads no answer. Waitress would block a thread for it."""
         if len(self.requests) > 1 and self.total_outbufs_len > self.adj.outbuf_high_watermark:
             self.connected, self.will_close = False, True
         else:
@@ -104,7 +103,7 @@ class Channel(HTTPChannel):
 
 
 class WaitressWorker(Worker):
-    """A process of gunicorn with waitress in it. Those settings of gunicorn that are about HTTP and TLS do nothing."""
+    """A process of gunicorn with waitress in it. It ignores gunicorn's settings of HTTP and TLS."""
 
     def run(self) -> None:
         # Each connection is an open file.
@@ -126,7 +125,7 @@ class WaitressWorker(Worker):
             recv_bytes=65_536,
             max_request_header_size=32_768,
             max_request_body_size=2**40,
-            # core.throttle and SECURE_PROXY_SSL_HEADER judge them: they know how many proxies there are.
+            # core.throttle and SECURE_PROXY_SSL_HEADER check them: they know how many proxies there are.
             clear_untrusted_proxy_headers=False,
             log_socket_errors=False,
             ident=None,
@@ -138,7 +137,7 @@ class WaitressWorker(Worker):
         self.loop(lambda: self.alive and self.ppid == os.getppid())
         RequestParser.is_stopping = True
         for listener in self.listeners:
-            # Its own `close` would take away what wakes the loop.
+            # Its own `close` would remove the trigger that wakes the loop.
             wasyncore.dispatcher.close(listener)
         idle_until = time.monotonic() + LINGER_SECONDS
         latest = time.monotonic() + self.cfg.graceful_timeout
@@ -146,7 +145,7 @@ class WaitressWorker(Worker):
         server.task_dispatcher.shutdown()
 
     def connections(self) -> list[bool]:
-        """Of each connection, whether it is busy."""
+        """For each connection, whether it is busy."""
         return [channel.is_busy() for channel in self.channels.values() if isinstance(channel, Channel)]
 
     def serve(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -164,20 +163,20 @@ class WaitressWorker(Worker):
         super().handle_exit(sig, frame)
         self.listeners[0].pull_trigger()
 
-    def loop(self, is_wanted: Callable[[], bool]) -> None:
-        """Take in and send out for as long as `is_wanted`.
+    def loop(self, should_run: Callable[[], bool]) -> None:
+        """Serve connections while `should_run()`.
 
-        Before each turn waitress's own loop asks every connection what it waits for. With hundreds that takes longer
-        than many an answer, so only those are asked that may wait for something else now.
+        Waitress's own loop asks every connection before each turn what it waits for, which with hundreds takes longer
+        than many an answer. This one asks only those whose state may have changed.
         """
-        all_again_at = 0.0
-        while is_wanted():
+        next_full_check = 0.0
+        while should_run():
             self.notify()
-            if time.monotonic() >= all_again_at:
+            if time.monotonic() >= next_full_check:
                 self.changed.update(self.channels)
-                all_again_at = time.monotonic() + 1
+                next_full_check = time.monotonic() + 1
             for number in list(self.changed):
-                self.watch(number)
+                self.update(number)
                 # While a thread is at work for it, it may change at any time; the thread wakes the loop.
                 if not getattr(self.channels.get(number), "requests", None):
                     self.changed.discard(number)
@@ -187,7 +186,7 @@ class WaitressWorker(Worker):
                     if events & event and key.fd in self.channels:
                         handle(self.channels[key.fd])
 
-    def watch(self, number: int) -> None:
+    def update(self, number: int) -> None:
         with suppress(KeyError):
             self.selector.unregister(number)
         if channel := self.channels.get(number):

@@ -1,4 +1,4 @@
-"""Input that no view should meet."""
+"""Answers malformed requests before any view runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENCODED_SURROGATE = re.compile(r"%ED%[AB][0-9A-F]", re.IGNORECASE)
 
 
 class BadInputMiddleware:
-    """Refuses, before any view, what no form or link of ours can send: a clear 4xx and no accident further in."""
+    """Refuses with a clear 4xx what no form or link of ours can send."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -36,7 +36,7 @@ class BadInputMiddleware:
             return HttpResponseNotAllowed(METHODS)
         try:
             if has_impossible_text(request):
-                raise SuspiciousOperation("NUL or half a character in the address.")
+                raise SuspiciousOperation("The address contains an invalid character.")
             self._check_body(request)
         except RequestDataTooBig as error:
             return _refuse(request, error, status=413)
@@ -45,7 +45,7 @@ class BadInputMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Text that a database or a codec cannot hold is the sender's mistake, wherever it is noticed."""
+        """Answer 400 when a database or a codec cannot store the text."""
         is_nul = isinstance(exception, ValueError) and "NUL" in str(exception)
         if isinstance(exception, UnicodeEncodeError | DataError) or is_nul:
             logger.warning("unstorable input", exc_info=exception)
@@ -54,7 +54,7 @@ class BadInputMiddleware:
 
     @staticmethod
     def _check_body(request: HttpRequest) -> None:
-        # Django decodes the address with this too; a codec that is none for text breaks it.
+        # Django decodes the address with this too, and a codec that is not for text would break it.
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.strip("\"' ").lower() not in TEXT_CHARSETS:
             raise BadRequest("Text must be UTF-8.")
@@ -65,11 +65,11 @@ class BadInputMiddleware:
             raise RequestDataTooBig("The body is too large.")
         if request.method == "POST":
             try:
-                # A megabyte at most. Kept, so that it can be compared with what was announced and what is made of it.
+                # At most a megabyte. Read all of it, to compare its length with Content-Length.
                 if not is_admin(request) and len(request.body) < int(length):
-                    # The connection was lost on the way. Half a text may say the contrary of the whole.
+                    # The connection was lost. Half a text may say the contrary of the whole.
                     raise BadRequest("The body ended early.")
-                # Parsed here, where it may fail; views and Django find it parsed.
+                # Parse it here, where it may fail; Django and the views reuse the result.
                 request.POST  # noqa: B018
             except (LookupError, UnicodeError) as error:
                 raise BadRequest("The form's encoding is unknown.") from error
@@ -80,7 +80,7 @@ class BadInputMiddleware:
 
 
 def has_impossible_text(request: HttpRequest) -> bool:
-    """Whether the address holds what no text can."""
+    """Tell whether the address holds a NUL or half a character."""
     query = request.META.get("QUERY_STRING", "")
     if "\0" in request.path_info or "%00" in query or "\0" in query:
         return True
@@ -88,9 +88,9 @@ def has_impossible_text(request: HttpRequest) -> bool:
 
 
 def _is_utf8(request: HttpRequest) -> bool:
-    """Whether a form was sent as the text it is read as: Django puts other signs in place of bytes that are no UTF-8.
+    """Tell whether the form is valid UTF-8. Django silently replaces other bytes, which no browser sends.
 
-    No browser sends such bytes. Of the admin's uploads, which may be large files, no copy is kept to compare with.
+    Uploads in the admin may be large, so no copy of them is kept to compare with.
     """
     if request.content_type == "application/x-www-form-urlencoded":
         try:
@@ -99,13 +99,13 @@ def _is_utf8(request: HttpRequest) -> bool:
             return False
     elif request.content_type == "multipart/form-data" and not is_admin(request):
         texts = [text for name, values in request.POST.lists() for text in (name, *values)]
-        # Somebody may have pasted the very sign that Django puts in.
+        # Somebody may have pasted the sign that Django puts in.
         return sum(text.count("\ufffd") for text in texts) <= request.body.count("\ufffd".encode())
     return True
 
 
 def _refuse(request: HttpRequest, exception: Exception, *, status: int) -> HttpResponse:
-    # The page that says so is made with the request at hand, and must not stumble over the same thing.
+    # Clear the bad parts first, or the error page would fail on them too.
     request.path = request.path_info = "/"
     request.META["QUERY_STRING"] = ""
     request._mark_post_parse_error()  # type: ignore[attr-defined]

@@ -22,13 +22,13 @@ METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
 
 
 def remember_exception(*, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Keeps what nobody caught for the log line of its request."""
+    """Store an uncaught exception for the log line of its request."""
     if request is not None:
         request.unhandled = sys.exc_info()  # type: ignore[attr-defined]
 
 
 class RequestLogMiddleware:
-    """One line a request: method, route, status, milliseconds. No path, no query, no address: they tell on people."""
+    """Logs method, route, status and milliseconds. Path, query and address are left out: they can identify people."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
