@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Value
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 

@@ -28,7 +28,7 @@ def read_next(edition: Edition, period: Period) -> dict[str, Any]:
 def parts_of(series: str) -> list[Edition]:
     """What is live of a series, in the order of its parts."""
     live = Edition.objects.live(at=timezone.now()).labelled("series", series)
-    return list(live.order_by("details__series__position").only("title", "path"))
+    return list(live.order_by("details__series__position", "pk").only("title", "path"))
 
 
 NEWS = register(Section(Article.section, _("News"), "articles:news", read_next, offered=3))

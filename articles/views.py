@@ -65,7 +65,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 def series(request: HttpRequest, slug: str) -> HttpResponse:
     """In the order of the parts, not of the days."""
     found = get_object_or_404(Series, slug=slug)
-    order = ["details__series__position", "live_from"]
+    order = ["details__series__position", "live_from", "pk"]
     return _collection(
         request, "series", slug, order=order, kicker=_("Series"), heading=found.title, lead=found.summary
     )

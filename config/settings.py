@@ -134,7 +134,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.request_log.RequestLogMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "core.middleware.headers.HttpsMiddleware",
     # Behind the redirect to https; outside everything else, so that what it keeps is finished.
     "core.middleware.page_cache.PageCacheMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

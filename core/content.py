@@ -106,19 +106,28 @@ def forget() -> None:
 
 
 def period_of(request: HttpRequest) -> Period:
-    """The period in which a request is answered, asked for once."""
-    if not hasattr(request, "period"):
-        request.period = current_period()  # type: ignore[attr-defined]
-    return request.period  # type: ignore[attr-defined]
+    """The period in which a request is answered, asked for once: nobody waits twice for a silent database."""
+    kept: Any = request
+    if not hasattr(kept, "period"):
+        try:
+            kept.period = current_period()
+        except (OperationalError, InterfaceError) as error:
+            kept.period = error
+    if isinstance(kept.period, Exception):
+        raise kept.period
+    return kept.period
 
 
 def _version() -> int | None:
     """Ask for the number; reconnect once if the connection was lost. That stands in for Django's own health check."""
     connection.health_check_done = True  # type: ignore[attr-defined]
+    was_open = connection.connection is not None
     try:
         return _ask_version()
     except (OperationalError, InterfaceError):
         connection.close()
+        if not was_open:
+            raise
         return _ask_version()
 
 

@@ -22,6 +22,7 @@ from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
+from waitress.task import WSGITask
 
 from core.http import admin_path
 from core.middleware.bad_input import LARGEST_ADMIN_BODY, LARGEST_PUBLIC_BODY
@@ -82,10 +83,20 @@ class RequestParser(HTTPRequestParser):
         self.body_rcv, self.expect_continue = None, False
 
 
+class Task(WSGITask):
+    """One answer. Waitress closes the connection after each without a length, also after 304, which has no body."""
+
+    def set_close_on_finish(self) -> None:
+        is_asked = self.version != "1.1" or "close" in self.request.headers.get("CONNECTION", "").lower()
+        if self.has_body or is_asked:
+            super().set_close_on_finish()
+
+
 class Channel(HTTPChannel):
     """One connection."""
 
     parser_class = RequestParser
+    task_class = Task
 
     def add_channel(self, map: dict[int, Any] | None = None) -> None:
         super().add_channel(map)

@@ -11,9 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from publishing.media.crops import FORMATS, height_at, widths_of
 
-
-#: One cut of a picture, for `includes/_picture.html`: a `srcset` for each format, and `src`, `width` and `height` of the
-#: size for browsers without srcset. A dictionary of texts that are safe to print: templates read nothing faster.
+#: One crop of a picture, for `includes/_picture.html`: a `srcset` for each format, and `src`, `width` and `height` for
+#: browsers without srcset. All are safe to print. Templates read a dictionary fastest.
 Cut = dict[str, SafeString]
 
 

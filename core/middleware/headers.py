@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.security import SecurityMiddleware
 
 from core.http import is_admin, no_store, prevent_bfcache
 
@@ -14,6 +15,16 @@ NOT_USED = (
     "magnetometer microphone midi payment picture-in-picture screen-wake-lock usb xr-spatial-tracking"
 )
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in NOT_USED.split())
+
+
+class HttpsMiddleware(SecurityMiddleware):
+    """Django's own. Browsers ask again also where the address with https is."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        response = super().process_request(request)
+        if response is not None:
+            response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 class HeadersMiddleware:
@@ -28,6 +39,9 @@ class HeadersMiddleware:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         # Browsers must ask each time, because a withdrawn page may return.
         response.headers.setdefault("Cache-Control", "no-cache")
+        if not response.streaming:
+            # The server closes a connection after an answer without it.
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.method == "POST" and response.status_code >= 400 and not is_admin(request):
             # Back must not show the text that was typed into a refused form.
             prevent_bfcache(response)

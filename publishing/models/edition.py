@@ -63,7 +63,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def for_lists(self) -> EditionQuerySet:
         """Without the text of the page and what is about publishing: what a card or a line in a list needs."""
         text = "body_html", "body_text", "details", "sources"
-        return self.defer(*text, "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by")
+        return self.defer(
+            *text, "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by"
+        )
 
 
 class Edition(models.Model):

@@ -39,7 +39,7 @@ def site(settings) -> Iterator[None]:
     publish(document=make_campaign(), by=None)
     make_live_pages("about")
     cache.clear()
-    page_cache._asked_again_at = 0
+    page_cache._store_retry_at = 0
     yield
     cache.clear()
 

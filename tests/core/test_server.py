@@ -128,6 +128,26 @@ def test_answers_keep_their_order_on_one_connection(site):
     assert told.count("<!doctype html>") == 1
 
 
+@pytest.mark.parametrize("path", ["/news/", "/about", "/leave/", "/no-such-page/"])
+def test_the_connection_stays_open_after_every_kind_of_answer(site, path):
+    # Pages are cached from the first change of content on.
+    site.manage("shell", "-v0", "-c", "from pages.models import SiteSettings; SiteSettings.objects.get_or_create(pk=1)")
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    etag, first = response.headers.get("ETag", ""), connection.sock
+    statuses = []
+    for _ in range(2):
+        connection.request("GET", path, headers={"If-None-Match": etag})
+        response = connection.getresponse()
+        response.read()
+        statuses.append(response.status)
+    assert connection.sock is first is not None
+    assert statuses == [{"/news/": 304, "/about": 301, "/leave/": 303, "/no-such-page/": 404}[path]] * 2
+    connection.close()
+
+
 def test_headers_without_end_are_refused(site):
     with open_connection(site.port, GET % b"/" + b"X: " + b"a" * 32_768) as connection:
         assert answers(connection).startswith("HTTP/1.0 431 ")
