@@ -131,7 +131,7 @@ def test_answers_keep_their_order_on_one_connection(site):
 @pytest.mark.parametrize("path", ["/news/", "/about", "/leave/", "/no-such-page/"])
 def test_the_connection_stays_open_after_every_kind_of_answer(site, path):
     # Pages are cached from the first change of content on.
-    site.manage("shell", "-v0", "-c", "from pages.models import SiteSettings; SiteSettings.objects.get_or_create(pk=1)")
+    site.manage("shell", "-v0", "-c", "from pages.models import SocialLink as S; S.objects.get_or_create(network=1)")
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
     connection.request("GET", path)
     response = connection.getresponse()
