@@ -1,15 +1,13 @@
 """The site's own settings in the back office."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from pages.models import SiteSettings, StandingPage
 from publishing.publish import publish, withdraw
-from tests.factories import make_article, make_live_pages, sign_in_as
+from tests.factories import make_article, sign_in_as
 from tests.publishing.admin_forms import fields_of
 
 pytestmark = pytest.mark.django_db
@@ -74,22 +72,6 @@ def test_staff_write_what_stands_on_the_contact_page(client):
         assert words in response.text
     withdraw(document=page, by=None)
     assert "<h1>Contact us</h1>" in client.get("/contact/").text
-
-
-def test_a_new_site_leads_nowhere_that_is_not_there_and_its_keeper_is_told_what_to_write(client):
-    for path in ("/", "/enquiries/new/", "/enquiries/sent/nothing/"):
-        page = client.get(path).text
-        assert not [link for link in ("/staying-safe-online/", "/privacy/", "/complaints/") if f'href="{link}"' in page]
-    said = StringIO()
-    call_command("check", databases=["default"], stderr=said)
-    assert "Not public yet: /complaints/, /privacy/, /staying-safe-online/." in said.getvalue()
-    make_live_pages("staying-safe-online", "privacy", "complaints")
-    page = client.get("/enquiries/new/").text
-    for link in ("/staying-safe-online/", "/privacy/", "/complaints/"):
-        assert f'href="{link}"' in page
-    said = StringIO()
-    call_command("check", databases=["default"], stderr=said)
-    assert "Not public yet" not in said.getvalue()
 
 
 def test_a_page_under_another_leads_up_to_it_while_that_is_public(client):

@@ -23,7 +23,7 @@ from enquiries.models import KEPT_AFTER_CLOSING, KEPT_AT_MOST
 from pages.demo.load import load_demo
 from tests.factories import make_staff
 
-DEMO = Path(__file__).resolve().parents[2] / "pages" / "demo"
+DEMO = Path(__file__).resolve().parents[3] / "pages" / "demo"
 CONTENT = DEMO / "content"
 
 

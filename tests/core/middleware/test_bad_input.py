@@ -1,172 +1,18 @@
+"""What no browser sends is refused calmly, before any page sees it."""
+
 from __future__ import annotations
 
 import io
 import json
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.signals import request_started
-from django.core.wsgi import get_wsgi_application
-from django.db import DataError, close_old_connections
-from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
-from django.urls import path
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest
 
-from config.urls import *  # noqa: F403
-from config.urls import urlpatterns as real
-from core.logs import JsonFormatter
-from core.wsgi import check_content_type
+from tests.core.middleware.echo_site import urlpatterns, wsgi
 
-pytestmark = pytest.mark.django_db
-
-
-@csrf_exempt
-def echo(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(json.dumps([request.GET, request.POST, sorted(request.FILES)]))
-
-
-def fail(request: HttpRequest) -> HttpResponse:
-    raise {
-        "codec": UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
-        "data": DataError("value too long"),
-        "nul": ValueError("A string literal cannot contain NUL (0x00) characters."),
-    }.get(request.GET["why"], KeyError("what she wrote"))
-
-
-urlpatterns = [path("echo/", echo, name="echo"), path("fail/", fail, name="fail"), *real]
-
-
-@pytest.fixture(autouse=True)
-def urls(settings):
-    settings.ROOT_URLCONF = __name__
-
-
-@pytest.fixture
-def client() -> Client:
-    return Client(raise_request_exception=False)
-
-
-@pytest.fixture
-def log():
-    """The JSON lines of the request log, as they are written."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger("core.requests")
-    logger.addHandler(handler)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logger.removeHandler(handler)
-
-
-def wsgi(content_type: str, body: bytes = b"a=1", **environ: Any) -> tuple[int, bytes]:
-    """As gunicorn asks, without the test client's tidying."""
-    status: list[str] = []
-    request = RequestFactory().post("/echo/", body, content_type="text/plain").environ
-    request |= {
-        "CONTENT_TYPE": content_type,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-    } | environ
-    application = check_content_type(get_wsgi_application())
-    with connections_kept():
-        answer = b"".join(application(request, lambda line, headers: status.append(line)))
-    return int(status[0][:3]), answer
-
-
-@contextmanager
-def connections_kept() -> Iterator[None]:
-    """The test's transaction lives in a connection that a new request would close."""
-    request_started.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        request_started.connect(close_old_connections)
-
-
-# The log ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_request_is_logged_by_its_route_and_nothing_a_person_chose(client, log):
-    client.get("/echo/?q=Oak+Road", headers={"User-Agent": "Oak Road"}, REMOTE_ADDR="192.0.2.77")
-    (line,) = log()
-    assert {"method": "GET", "route": "echo", "status": 200}.items() <= line.items()
-    assert len(line["request_id"]) == 32
-    assert set(line) == {"time", "level", "logger", "message", "request_id", "method", "route", "status", "ms"}
-    assert "Oak" not in json.dumps(line)
-
-
-def test_an_unknown_address_is_logged_without_its_words(client, log):
-    client.get("/oak-road/child/name/")
-    assert [(line["route"], line["status"]) for line in log()] == [("unmatched", 404)]
-
-
-def test_leaving_in_a_hurry_leaves_no_line(client, log):
-    assert client.get("/leave/").status_code == 303
-    assert log() == []
-
-
-def test_an_accident_is_logged_with_its_place_and_without_its_words(client, log):
-    assert client.get("/fail/?why=key").status_code == 500
-    (line,) = log()
-    assert (line["level"], line["exception"]) == ("ERROR", ["KeyError"])
-    assert any(place.startswith("tests/core/test_middleware.py:") for place in line["at"])
-    assert "wrote" not in json.dumps(line)
-
-
-def test_a_request_id_is_taken_over_from_a_trusted_proxy_only(client, log, settings):
-    client.get("/echo/", headers={"X-Request-ID": "abcdef-123"})
-    settings.TRUSTED_PROXIES = 1
-    client.get("/echo/", headers={"X-Request-ID": "abcdef-123"})
-    client.get("/echo/", headers={"X-Request-ID": 'abcdef-123"\n'})
-    ids = [line["request_id"] for line in log()]
-    assert ids[1] == "abcdef-123"
-    assert len(ids[0]) == len(ids[2]) == 32
-
-
-# Headers ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("address", ["/echo/", "/nowhere/", "/echo/?%00", "/fail/?why=key", "/admin/login/"])
-def test_every_answer_carries_the_strict_headers(client, address):
-    response = client.get(address)
-    assert "camera=()" in response["Permissions-Policy"]
-    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["X-Frame-Options"] == "DENY"
-    policy = response["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-
-
-def test_pages_of_staff_are_stored_and_found_by_nobody(client, staff):
-    for response in (client.get("/admin/login/"), staff.get("/admin/"), client.get("/admin/nowhere/")):
-        assert response["Cache-Control"] == "no-store"
-        assert response["X-Robots-Tag"] == "noindex"
-    assert "X-Robots-Tag" not in client.get("/echo/")
-
-
-def test_the_editors_style_is_allowed_to_staff_only(client, settings):
-    (style,) = settings.ADMIN_STYLE_HASHES[:1]
-    assert style in client.get("/admin/login/")["Content-Security-Policy"]
-    assert style not in client.get("/echo/")["Content-Security-Policy"]
-
-
-def test_head_is_answered_by_the_headers_of_the_page_alone(client):
-    page = client.get("/news/")
-    # The test client itself would leave the content out.
-    request = RequestFactory().head("/news/").environ
-    headers: dict[str, str] = {}
-    with connections_kept():
-        answer = get_wsgi_application()(request, lambda status, sent: headers.update(sent))
-    assert b"".join(answer) == b""
-    assert headers["Content-Length"] == str(len(page.content))
-
-
-# Bad input ----------------------------------------------------------------------------------------------------------
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.middleware.echo_site")]
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "CONNECT", "BREW"])
