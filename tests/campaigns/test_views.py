@@ -16,7 +16,7 @@ def live(document):
 
 
 def test_a_site_without_campaigns_says_so(client):
-    assert client.get("/campaigns/").status_code == 200
+    assert "Nothing has been published here yet" in client.get("/campaigns/").text
 
 
 def test_a_campaigns_page_says_what_it_asks_who_stands_by_it_and_what_came_of_it(client):

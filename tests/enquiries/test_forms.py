@@ -314,6 +314,17 @@ def test_other_methods_are_refused(method):
     assert getattr(Client(), method)(NEW).status_code == 405
 
 
-@pytest.mark.parametrize("token", ["a", "a:b:c", "%00", "%ED%A0%80", "..%2f..", "ŵ" * 50, "x" * 3_000])
-def test_an_odd_address_of_the_page_after_sending_is_never_an_accident(token):
-    assert Client().get(f"/enquiries/sent/{token}/").status_code in {400, 404, 410}
+@pytest.mark.parametrize(
+    ("token", "status"),
+    [
+        ("a", 410),
+        ("a:b:c", 410),
+        ("%00", 400),
+        ("%ED%A0%80", 400),
+        ("..%2f..", 404),
+        ("ŵ" * 50, 410),
+        ("x" * 3_000, 410),
+    ],
+)
+def test_an_odd_address_of_the_page_after_sending_is_never_an_accident(token, status):
+    assert Client().get(f"/enquiries/sent/{token}/").status_code == status
