@@ -155,12 +155,14 @@ def test_the_exit_is_the_second_stop_of_the_tab_key_and_always_in_view(demo_site
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     page.keyboard.press("Tab")
     assert "Exit this page" in page.evaluate("document.activeElement.textContent")
+    assert page.locator(".exit a").get_attribute("href") == "/leave/"
+    assert page.locator(".exit a").get_attribute("rel") == "nofollow noreferrer"
 
     page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
     box = page.locator(".exit a").bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= 100
-    assert box["height"] >= 44
+    assert min(box["height"], box["width"]) >= 44
     inside = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
     assert page.evaluate("([x, y]) => !!document.elementFromPoint(x, y).closest('.exit')", inside)
 

@@ -24,7 +24,7 @@ def test_a_campaign_cannot_close_before_it_opens():
 
 def test_a_banner_cannot_end_before_it_starts():
     campaign, now = make_campaign(), timezone.now()
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="banner_ends_after_it_starts"), transaction.atomic():
         make_banner(campaign, starts_at=now, ends_at=now)
     banner = make_banner(campaign)
     banner.ends_at = banner.starts_at

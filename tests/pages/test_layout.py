@@ -1,18 +1,15 @@
 """What stands around every page."""
 
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from campaigns.models import Banner, Campaign
 from core.content import load_period
 from pages.layout import make_layout
 from pages.models import NavigationItem, SiteSettings, SocialLink
 from publishing.models import Helpline
-from publishing.publish import publish, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -20,13 +17,6 @@ pytestmark = pytest.mark.django_db
 def layout_at(path, *, at=None):
     """The words around the page at `path`."""
     return SimpleNamespace(**make_layout(load_period(at=at or timezone.now()).rows).around(path))
-
-
-def make_campaign_with_banner(**fields):
-    campaign = Campaign.objects.create(title="Respect", slug="respect", opens_on=timezone.localdate())
-    now = timezone.now()
-    fields = {"text": "Stand with them.", "link_text": "Join in", "starts_at": now - timedelta(days=1)} | fields
-    return campaign, Banner.objects.create(campaign=campaign, **fields)
 
 
 def test_a_site_that_nobody_has_set_up_shows_helplines_and_a_safe_exit():
@@ -71,50 +61,6 @@ def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
     assert [line["number"] for line in layout.panel_helplines] == ["999", "0800 1111"]
 
 
-def test_the_banner_leads_to_its_campaign_once_that_is_public():
-    campaign, _ = make_campaign_with_banner()
-    assert layout_at("/about/").banner is None
-    publish(document=campaign, by=None)
-    assert layout_at("/about/").banner == {
-        "text": "Stand with them.",
-        "link_text": "Join in",
-        "shown_on": "all",
-        "path": "/campaigns/respect/",
-    }
-    withdraw(document=campaign, by=None)
-    assert layout_at("/about/").banner is None
-
-
-def test_the_banner_is_not_shown_on_the_page_it_leads_to():
-    campaign, _ = make_campaign_with_banner()
-    publish(document=campaign, by=None)
-    assert layout_at("/campaigns/respect/").banner is None
-    assert layout_at("/campaigns/").banner is not None
-
-
-def test_the_banner_keeps_to_its_days():
-    now = timezone.now()
-    campaign, _ = make_campaign_with_banner(starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2))
-    publish(document=campaign, by=None)
-    assert layout_at("/").banner is None
-    assert layout_at("/", at=now + timedelta(hours=1)).banner is not None
-    assert layout_at("/", at=now + timedelta(hours=2)).banner is None
-
-
-@pytest.mark.parametrize(
-    ("choice", "shown", "hidden"),
-    [
-        ("all", ["/", "/news/", "/enquiries/new/", "/about/"], []),
-        ("reading", ["/", "/news/a-story/", "/resources/"], ["/enquiries/new/", "/get-help-now/"]),
-        ("home", ["/"], ["/news/", "/enquiries/new/"]),
-    ],
-)
-def test_the_banner_is_shown_on_the_chosen_pages(choice, shown, hidden):
-    campaign, _ = make_campaign_with_banner(shown_on=choice)
-    publish(document=campaign, by=None)
-    assert [path for path in shown + hidden if layout_at(path).banner] == shown
-
-
 def test_there_is_only_one_row_of_site_settings():
     assert SiteSettings.objects.count() == 1
     with pytest.raises(IntegrityError, match="site_settings_one_row"), transaction.atomic():
@@ -125,9 +71,3 @@ def test_a_menu_names_an_address_once():
     NavigationItem.objects.create(menu="main", label="News", path="/news/")
     with pytest.raises(IntegrityError), transaction.atomic():
         NavigationItem.objects.create(menu="main", label="Latest", path="/news/")
-
-
-def test_a_banner_cannot_end_before_it_starts():
-    now = timezone.now()
-    with pytest.raises(IntegrityError, match="banner_ends_after_it_starts"), transaction.atomic():
-        make_campaign_with_banner(starts_at=now, ends_at=now)
