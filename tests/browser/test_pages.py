@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.fallback import HELPLINES
 from tests.browser.public_pages import PAGES, error_pages
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -121,7 +122,7 @@ def test_an_error_page_can_be_used_by_everybody(demo_site, visit, error_page, st
     seen = visit(demo_site)
     seen.context.route("**/broken/", lambda route: route.fulfill(body=error_page[status], content_type="text/html"))
     seen.page.goto("/broken/")
-    assert seen.page.get_by_role("link", name="999").first.is_visible()
+    assert seen.page.get_by_role("link", name=HELPLINES[0]["number"]).first.is_visible()
     assert seen.page.get_by_role("link", name="Exit this page").is_visible()
     assert_everybody_can_use(seen.page)
 
@@ -194,5 +195,5 @@ def test_one_font_file_is_enough_for_english_and_a_second_comes_for_welsh(demo_s
         seen.page.wait_for_load_state("networkidle")
         return {"ext" if "latin-ext" in name else "latin" for name in names}
 
-    assert fonts(PAGES["about"]) == {"latin"}
+    assert fonts(PAGES["enquiry"]) == {"latin"}
     assert fonts(PAGES["guide in Welsh"]) == {"latin", "ext"}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from pages.fallback import EXIT_URL
 from pages.models import SiteSettings, StandingPage
 from publishing.publish import publish, withdraw
 from tests.factories import make_article, sign_in_as
@@ -55,7 +56,7 @@ def test_publishers_change_the_words_and_menus_and_the_lead_alone_where_the_exit
     assert "exit_url" not in fields
     publisher.post(SETTINGS, fields | {"strapline": "New words", "exit_url": "https://attacker.example/"})
     settings = SiteSettings.objects.get()
-    assert (settings.strapline, settings.exit_url) == ("New words", "https://www.bbc.co.uk/weather")
+    assert (settings.strapline, settings.exit_url) == ("New words", EXIT_URL)
     fields = fields_of(lead.get(SETTINGS).content.decode())
     lead.post(SETTINGS, fields | {"exit_url": "https://www.metoffice.gov.uk/"})
     assert SiteSettings.objects.get().exit_url == "https://www.metoffice.gov.uk/"

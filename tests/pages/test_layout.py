@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.content import load_period
+from pages import fallback
 from pages.layout import make_layout
 from pages.models import NavigationItem, SiteSettings, SocialLink
 from publishing.models import Helpline
@@ -19,27 +20,33 @@ def layout_at(path, *, at=None):
     return SimpleNamespace(**make_layout(load_period(at=at or timezone.now()).rows).around(path))
 
 
+def numbers(helplines) -> list[str]:
+    return [line["number"] for line in helplines]
+
+
 def test_a_site_that_nobody_has_set_up_shows_helplines_and_a_safe_exit():
     SiteSettings.objects.all().delete()
     layout = layout_at("/")
-    assert [line["number"] for line in layout.panel_helplines] == ["999", "0800 1111", "0808 800 5000"]
-    assert [line["number"] for line in layout.helplines][3:] == ["0808 2000 247", "101"]
-    assert layout.site["exit_url"] == "https://www.bbc.co.uk/weather"
-    assert layout.site["name"] == "Children First"
+    assert numbers(layout.helplines) == numbers(fallback.HELPLINES)
+    assert numbers(layout.panel_helplines) == numbers(
+        line for line in fallback.HELPLINES if line["shown_in"] == "panel"
+    )
+    assert layout.site["exit_url"] == fallback.EXIT_URL
+    assert layout.site["name"] == fallback.SITE_NAME
 
 
 def test_the_first_helpline_that_staff_write_down_does_not_take_the_emergency_number_away():
-    Helpline.objects.create(name="Domestic abuse", note="Day and night", number="0808 2000 247")
+    Helpline.objects.create(name="Their own", note="Day and night", number="01632 960 001")
+    (emergency,) = numbers(line for line in fallback.HELPLINES if line["is_emergency"])
     layout = layout_at("/")
-    assert [line["number"] for line in layout.helplines] == ["999", "0808 2000 247"]
-    assert [line["number"] for line in layout.panel_helplines] == ["999", "0808 2000 247"]
+    assert numbers(layout.helplines) == numbers(layout.panel_helplines) == [emergency, "01632 960 001"]
 
 
 def test_the_short_panel_has_the_lines_chosen_for_it_and_always_the_emergency_line():
     Helpline.objects.create(name="Emergency", note="Now", number="999", is_emergency=True, shown_in="page")
     Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel")
     Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="page")
-    assert [line["number"] for line in layout_at("/").panel_helplines] == ["999", "0800 1111"]
+    assert numbers(layout_at("/").panel_helplines) == ["999", "0800 1111"]
 
 
 def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
@@ -58,7 +65,7 @@ def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
     assert [item["label"] for item in layout.menus["main"]] == ["News", "About"]
     assert layout.social_links == [{"network": "LinkedIn", "url": "https://www.linkedin.com/"}]
     assert [line["name"] for line in layout.helplines] == ["Emergency", "Police", "Childline"]
-    assert [line["number"] for line in layout.panel_helplines] == ["999", "0800 1111"]
+    assert numbers(layout.panel_helplines) == ["999", "0800 1111"]
 
 
 def test_there_is_only_one_row_of_site_settings():
