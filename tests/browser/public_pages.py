@@ -3,44 +3,87 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+from django.conf import settings
 
 from tests.running_site import RunningSite
+
+CONTENT = settings.BASE_DIR / "pages" / "demo" / "content"
+
+
+def _read(folder: str) -> list[dict[str, Any]]:
+    return [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((CONTENT / folder).glob("*.toml"))]
+
+
+ARTICLES, RESOURCES, CAMPAIGNS, STANDING = map(_read, ("articles", "resources", "campaigns", "pages"))
+AUTHORS = tomllib.loads((CONTENT / "authors.toml").read_text(encoding="utf-8"))["authors"]
+PSEUDONYMS = {author["slug"] for author in AUTHORS if author["is_pseudonym"]}
+
+
+def _first(items: list[dict], is_right: Callable[[dict], Any]) -> dict:
+    return next(item for item in items if is_right(item))
+
+
+def _has_folded_part(article: dict) -> bool:
+    return any(block.get("tone") == "content-note" for block in article["blocks"])
+
+
+def _news(is_right: Callable[[dict], Any]) -> str:
+    return f"/news/{_first(ARTICLES, is_right)['slug']}/"
+
+
+def _resource(is_right: Callable[[dict], Any]) -> str:
+    return f"/resources/{_first(RESOURCES, is_right)['slug']}/"
+
+
+def _campaign(is_right: Callable[[dict], Any]) -> str:
+    return f"/campaigns/{_first(CAMPAIGNS, is_right)['slug']}/"
+
+
+def _empty_filter() -> str:
+    """A topic and a kind that no article has both."""
+    both = {(topic, article["kind"]) for article in ARTICLES for topic in article["topics"]}
+    topics, kinds = sorted({topic for topic, _ in both}), sorted({kind for _, kind in both})
+    topic, kind = next(pair for pair in product(topics, kinds) if pair not in both)
+    return f"/news/?topic={topic}&kind={kind}"
+
+
+_SENSITIVE = _first(ARTICLES, lambda item: item["is_sensitive"] and _has_folded_part(item))
+_TOPIC, _AUTHOR = _SENSITIVE["topics"][0], _SENSITIVE["authors"][0]
 
 PAGES = {
     "home": "/",
     "news": "/news/",
     "news, page 2": "/news/?page=2",
-    "news on a topic": "/news/?topic=online-safety",
-    "nothing found": "/news/?topic=schools&kind=interview",
-    "sensitive article": "/news/online-grooming-offences-record-high/",
-    "interview under a pseudonym": "/news/interview-callum-reads-his-file/",
-    "part of a series": "/news/around-one-child-the-guardian/",
-    "article about the campaign": "/news/respect4socialwork-campaign-launches/",
+    "news on a topic": f"/news/?topic={_TOPIC}",
+    "nothing found": _empty_filter(),
+    "sensitive article": f"/news/{_SENSITIVE['slug']}/",
+    "news story": _news(lambda item: item["kind"] == "news" and not item["is_sensitive"]),
+    "interview": _news(lambda item: item["kind"] == "interview"),
+    "article under a pseudonym": _news(lambda item: PSEUDONYMS & set(item["authors"])),
+    "part of a series": _news(lambda item: "series" in item),
     "resources": "/resources/",
     "resources for families": "/resources/?for=families",
-    "explainer": "/resources/myths-about-social-work/",
-    "guide to download": "/resources/talking-about-life-online/",
-    "guide in Welsh": "/resources/ymweliad-ar-ty/",
-    "topic": "/topics/online-safety/",
-    "author": "/authors/children-first-news-team/",
-    "series": "/series/around-one-child/",
-    "interview": "/news/interview-a-year-of-thursdays/",
+    "explainer": _resource(lambda item: item["kind"] == "explainer"),
+    "guide to download": _resource(lambda item: item["kind"] == "guide" and "file" in item),
+    "guide in Welsh": _resource(lambda item: set("ŵŷ") & set(item["title"])),
+    "topic": f"/topics/{_TOPIC}/",
+    "author": f"/authors/{_AUTHOR}/",
+    "series": f"/series/{_first(ARTICLES, lambda item: 'series' in item)['series']}/",
     "campaigns": "/campaigns/",
-    "campaign": "/campaigns/respect4socialwork/",
-    "closed campaign": "/campaigns/childrens-charter/",
+    "campaign": _campaign(lambda item: "banner" in item),
+    "closed campaign": _campaign(lambda item: "closes_on" in item),
     "contact": "/contact/",
-    "get help now": "/get-help-now/",
-    "staying safe online": "/staying-safe-online/",
-    "about": "/about/",
-    "privacy": "/privacy/",
-    "accessibility": "/accessibility/",
-    "complaints": "/complaints/",
-    "services": "/services/",
-    "a service": "/services/assessments/",
+    "service": f"/{_first(STANDING, lambda item: '/' in item['path'])['path']}/",
     "enquiry": "/enquiries/new/",
     "enquiry sent, too late": "/enquiries/sent/nothing/",
     "no such page": "/no-such-page/",
 }
+PAGES |= {item["path"]: f"/{item['path']}/" for item in STANDING if "/" not in item["path"]}
 
 _RENDER_ERRORS = """
 import json

@@ -210,27 +210,6 @@ def test_the_page_one_leaves_for_is_not_told_where_one_was(plain_page, enquiry_s
     assert "Cookie" not in away.headers[0]
 
 
-def test_the_exit_is_the_second_stop_of_the_tab_key(plain_page, enquiry_site):
-    page = plain_page(enquiry_site)
-    page.goto("/enquiries/new/")
-    stops = []
-    for _ in range(2):
-        page.keyboard.press("Tab")
-        stops.append(page.evaluate("document.activeElement.textContent.trim()"))
-    assert stops == ["Skip to the main content", "Exit this page"]
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_exit_is_large_enough_and_stays_in_sight(plain_page, enquiry_site, width):
-    page = plain_page(enquiry_site, viewport={"width": width, "height": 700})
-    page.goto("/enquiries/new/")
-    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    box = page.locator("[data-exit] a").bounding_box()
-    assert box["height"] >= 44
-    assert box["width"] >= 44
-    assert 0 <= box["y"] <= 700 - box["height"]
-
-
 def test_what_is_typed_while_the_script_is_still_on_its_way_is_kept(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     held: list[Route] = []

@@ -62,7 +62,9 @@ def demo(db) -> None:
 
 def test_every_change_of_every_watched_row_raises_the_version(demo):
     make_banner(Campaign.objects.first())
-    for model in [model for model in apps.get_models() if model._meta.db_table in watched_tables()]:
+    models = [model for model in apps.get_models() if model._meta.db_table in watched_tables()]
+    assert models
+    for model in models:
         row = model._base_manager.first()
         assert row is not None, f"The demonstration has no {model.__name__}."
         one = model._base_manager.filter(pk=row.pk)

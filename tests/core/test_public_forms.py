@@ -127,14 +127,23 @@ def test_a_form_that_is_right_is_stored_and_leads_to_the_next_page():
     assert [(row.name, row.is_suspect) for row in Signature.objects.all()] == [(NAME, False)]
 
 
-def test_a_form_sent_from_another_site_is_refused_and_keeps_the_text():
-    assert_kept(browser(**{"sec-fetch-site": "cross-site"}).post(FORM, filled()), status=403, notice="elsewhere")
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}, {"origin": "null"}]
+)
+def test_a_form_sent_from_another_site_is_refused_and_keeps_the_text(headers):
+    client = Client(enforce_csrf_checks=True, headers=headers)
+    assert_kept(client.post(FORM, filled()), status=403, notice="elsewhere")
     assert not Signature.objects.exists()
 
 
-def test_a_page_left_open_too_long_keeps_the_text_and_goes_through_the_second_time():
+def test_an_old_browser_that_says_nothing_of_where_it_comes_from_is_let_through():
+    assert Client(enforce_csrf_checks=True).post(FORM, filled()).status_code == 303
+
+
+@pytest.mark.parametrize("hours", [25, 400 * 24])
+def test_a_page_left_open_too_long_keeps_the_text_and_goes_through_the_second_time(hours):
     client = browser()
-    response = client.post(FORM, filled(token=make_form_token("signature", age=25 * 3600)))
+    response = client.post(FORM, filled(token=make_form_token("signature", age=hours * 3600)))
     assert_kept(response, status=422, notice="expired")
     assert not Signature.objects.exists()
     assert client.post(FORM, filled(token=new_token(response))).status_code == 303
@@ -142,8 +151,9 @@ def test_a_page_left_open_too_long_keeps_the_text_and_goes_through_the_second_ti
 
 
 def test_a_page_made_for_another_form_is_not_accepted_and_keeps_the_text():
-    for token in (formtoken.issue("enquiry"), "made up", ""):
+    for token in (formtoken.issue("enquiry"), "made up", "a:b:c", "ŵ" * 300, ""):
         assert_kept(browser().post(FORM, filled(token=token)), status=422, notice="expired")
+    assert_kept(browser().post(FORM, {"name": NAME}), status=422, notice="expired")
     assert not Signature.objects.exists()
 
 
@@ -235,6 +245,7 @@ def test_no_answer_leaves_a_cookie_is_kept_by_a_cache_or_found_by_a_search():
     answers = [client.post(FORM, filled()), client.post(FORM, filled(name="")), client.post("/shut/", filled())]
     for response in answers:
         assert [(name, cookie["max-age"]) for name, cookie in response.cookies.items()] == [("left", 1)]
+        assert response.cookies["left"]["httponly"]
     for response in (page, *answers):
         assert response["Cache-Control"] == "no-store"
         assert response["X-Robots-Tag"] == "noindex"

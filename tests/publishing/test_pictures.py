@@ -7,7 +7,7 @@ from core.jobs import run_all_due
 from publishing.media.library import add_image
 from publishing.models import Image
 from publishing.pictures import Picture
-from tests.publishing import media_samples as samples
+from tests.publishing.media import samples
 
 pytestmark = pytest.mark.django_db
 

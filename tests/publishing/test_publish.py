@@ -1,8 +1,11 @@
 """What the public sees after an editor publishes, schedules, withdraws or thinks again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connections
 from django.http import Http404
 from django.utils import timezone
 
@@ -13,6 +16,7 @@ from publishing.publish import (
     MomentPassed,
     NothingScheduled,
     NothingToWithdraw,
+    PublishingError,
     build_edition,
     cancel_schedule,
     publish,
@@ -416,3 +420,53 @@ def test_publishing_costs_the_same_number_of_queries_however_long_the_body(djang
     with django_assert_max_num_queries(40):
         publish(document=article, by=None)
     assert find(PATH, at=now()).body_html.count("<p>") == 40
+
+
+# Two people press in the same moment: real connections, real threads.
+
+
+def at_once(*calls):
+    """What each call gave or raised, all let go at the same moment, each in its own thread and connection."""
+    barrier = Barrier(len(calls))
+
+    def run(call):
+        barrier.wait(20)
+        try:
+            return call()
+        except PublishingError as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_documents_that_want_one_address_one_gets_it():
+    documents = [make_article(f"Story {number}", slug="the-story") for number in range(4)]
+    answers = at_once(*(lambda document=document: publish(document=document, by=None) for document in documents))
+    editions = [answer for answer in answers if isinstance(answer, Edition)]
+    assert list(Edition.objects.live(at=timezone.now())) == editions
+    assert len(editions) == 1
+    assert [type(answer) for answer in answers if answer not in editions] == [AddressTaken] * 3
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_one_document_published_many_times_at_once_is_live_once():
+    article = make_article()
+    answers = at_once(*(lambda: publish(document=article, by=None) for _ in range(4)))
+    assert all(isinstance(answer, Edition) for answer in answers)
+    assert Edition.objects.live(at=timezone.now()).count() == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_withdrawing_while_a_colleague_publishes_ends_in_one_of_the_two():
+    article = make_article()
+    publish(document=article, by=None)
+    answers = at_once(lambda: publish(document=article, by=None), lambda: withdraw(document=article, by=None))
+    published, withdrawn = answers
+    # Whoever came second was right: a withdrawal takes away what was live, a publication brings a page again.
+    expected = [] if withdrawn == published else [published]
+    assert list(Edition.objects.live(at=timezone.now())) == expected
+    assert Edition.objects.scheduled(at=timezone.now()).count() == 0

@@ -14,7 +14,7 @@ from publishing.media.library import InUse, add_file, add_image, folder_of, remo
 from publishing.models import Download, Edition, Figure, Image, MediaFile
 from publishing.publish import publish
 from tests.factories import make_article, make_edition, make_resource, sign_in_as
-from tests.publishing import media_samples as samples
+from tests.publishing.media import samples
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from core.models import Job
 from publishing.media.crops import CROPS, FORMATS, WIDTHS, crop_box, crop_size, rendition_name, widths_of
 from publishing.media.library import RENDER_KIND, add_file, add_image, folder_of, refocus
 from publishing.models import Image
-from tests.publishing import media_samples as samples
+from tests.publishing.media import samples
 
 pytestmark = pytest.mark.django_db
 

@@ -35,16 +35,3 @@ def test_leaving_works_before_anybody_chose_a_page_and_when_the_database_does_no
 
 def test_leaving_is_not_a_form():
     assert Client().post("/leave/").status_code == 405
-
-
-def test_nothing_is_logged_of_it(capsys):
-    Client().get("/leave/")
-    assert "leave" not in capsys.readouterr().out
-
-
-def test_every_page_has_the_way_out_before_everything_but_the_skip_link():
-    html = Client().get("/enquiries/new/").content.decode()
-    links = html[html.index("<body") :].split("<a ")
-    assert 'href="#main"' in links[1]
-    assert 'href="/leave/"' in links[2]
-    assert 'rel="nofollow noreferrer"' in links[2]

@@ -168,7 +168,7 @@ def test_a_wrong_host_or_charset_is_refused_with_every_header_also_for_a_kept_pa
     get(path)
     answer = Client(raise_request_exception=False).get(path, **hostile)
     assert answer.status_code == 400
-    assert answer["Cache-Control"] in {"no-cache", "no-store"}
+    assert answer["Cache-Control"] == "no-cache"
     assert "Content-Security-Policy" in answer
 
 
@@ -303,7 +303,7 @@ def test_repeated_unknown_and_hostile_parameters_change_nothing_on_the_page():
     repeated = get("/news/?topic=wrong&topic=hearing")
     assert repeated["ETag"] == chosen["ETag"]
     assert repeated.content == chosen.content
-    assert get(f"/news/?{'&'.join(f'a{n}' for n in range(1001))}").status_code in {200, 400}
+    assert get(f"/news/?{'&'.join(f'a{n}' for n in range(1001))}").status_code == 400
 
 
 # What is not there --------------------------------------------------------------------------------
@@ -346,6 +346,7 @@ def test_every_answer_of_the_site_says_whether_it_may_be_kept():
 @pytest.mark.parametrize("poison", [7, "text", b"bytes", None, (), ("a", "b", "c", "d"), {"status": 200}, [1, 2, 3, 4]])
 def test_whatever_stands_in_the_store_under_the_key_of_a_page_the_page_is_right(poison):
     right = get().content
+    assert cache._cache
     for key in list(cache._cache):
         key = key.removeprefix(":1:")
         for value in (poison, (key.rpartition(":")[2], 200, None, poison), (key.rpartition(":")[2], [], {}, b"")):
@@ -355,6 +356,7 @@ def test_whatever_stands_in_the_store_under_the_key_of_a_page_the_page_is_right(
 
 def test_entries_that_cannot_be_read_cost_a_page_made_anew():
     right = get().content
+    assert cache._cache
     for key in list(cache._cache):
         cache._cache[key] = b"\x80garbage"
     assert (get().status_code, get().content) == (200, right)

@@ -19,7 +19,7 @@ from publishing.media.renditions import make_all
 from publishing.models import Image
 from publishing.publish import publish
 from tests.factories import make_article, make_resource
-from tests.publishing import media_samples as samples
+from tests.publishing.media import samples
 
 pytestmark = pytest.mark.django_db
 

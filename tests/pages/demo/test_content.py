@@ -23,7 +23,7 @@ from enquiries.models import KEPT_AFTER_CLOSING, KEPT_AT_MOST
 from pages.demo.load import load_demo
 from tests.factories import make_staff
 
-DEMO = Path(__file__).resolve().parents[2] / "pages" / "demo"
+DEMO = Path(__file__).resolve().parents[3] / "pages" / "demo"
 CONTENT = DEMO / "content"
 
 
@@ -196,7 +196,9 @@ def test_the_pictures_are_wide_enough_and_light():
 
 def test_every_guide_is_short_titled_and_readable_aloud():
     faults = defaultdict(list)
-    for path in (DEMO / "files").glob("*.pdf"):
+    guides = list((DEMO / "files").glob("*.pdf"))
+    assert guides
+    for path in guides:
         pdf = pypdf.PdfReader(path)
         text = "".join(page.extract_text() for page in pdf.pages)
         root = pdf.trailer["/Root"]
@@ -216,8 +218,10 @@ def test_every_guide_is_short_titled_and_readable_aloud():
 
 def test_the_contents_of_a_guide_name_its_pages():
     wrong = []
-    for item in RESOURCES:
-        for part in item.get("contents", []):
+    guides = [item for item in RESOURCES if item.get("contents")]
+    assert guides
+    for item in guides:
+        for part in item["contents"]:
             page = pypdf.PdfReader(DEMO / "files" / item["file"]).pages[part["page"] - 1]
             if part["title"] not in " ".join(page.extract_text().split()):
                 wrong.append((item["file"], part))
@@ -225,11 +229,14 @@ def test_the_contents_of_a_guide_name_its_pages():
 
 
 def test_every_word_file_can_be_opened():
-    for path in (DEMO / "files").glob("*.docx"):
+    files = list((DEMO / "files").glob("*.docx"))
+    assert files
+    for path in files:
         with zipfile.ZipFile(path) as docx:
             assert docx.testzip() is None
             assert "word/document.xml" in docx.namelist()
-            assert all(ElementTree.fromstring(docx.read(name)).tag for name in docx.namelist())
+            for name in docx.namelist():
+                ElementTree.fromstring(docx.read(name))
 
 
 def test_a_series_is_told_in_the_order_of_its_days():

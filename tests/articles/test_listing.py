@@ -63,23 +63,6 @@ def test_a_change_that_is_not_published_stays_out_of_lists(client):
     assert titles(client, "/news/") == ["As published"]
 
 
-def test_a_scheduled_story_appears_at_its_moment_without_anybody_doing_anything(client, monkeypatch):
-    moment = timezone.now() + timedelta(hours=3)
-    publish(document=make_article("At three"), by=None, at=moment)
-    monkeypatch.setattr(timezone, "now", lambda: moment - timedelta(microseconds=1))
-    assert titles(client, "/news/") == []
-    monkeypatch.setattr(timezone, "now", lambda: moment)
-    assert titles(client, "/news/") == ["At three"]
-
-
-def test_an_expired_story_leaves_the_list_at_its_moment(client, monkeypatch):
-    moment = timezone.now() + timedelta(hours=3)
-    publish(document=make_article("Until three"), by=None, until=moment)
-    assert titles(client, "/news/") == ["Until three"]
-    monkeypatch.setattr(timezone, "now", lambda: moment)
-    assert titles(client, "/news/") == []
-
-
 def test_a_topic_narrows_the_list_with_one_link(client):
     courts, care = make_topic("Courts"), make_topic("Care")
     live(make_article("In court", topics=[courts]))
@@ -307,9 +290,3 @@ def test_a_list_costs_at_most_six_queries_however_long_it_is(client, django_asse
         response = client.get(address)
     assert response.status_code == 200
     assert not response.cookies
-
-
-def test_a_list_answers_a_head_and_refuses_a_post(client):
-    response = client.head("/news/")
-    assert (response.status_code, response.content) == (200, b"")
-    assert client.post("/news/").status_code == 405

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 
 from publishing.media.images import MAX_SIDE, clean_image
-from tests.publishing import media_samples as samples
+from tests.publishing.media import samples
 
 SIGNS_OF_METADATA = [
     samples.PLACE,

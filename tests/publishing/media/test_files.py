@@ -11,7 +11,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObjec
 
 from publishing.media.files import clean_file
 from publishing.media.library import add_file
-from tests.publishing import media_samples as samples
+from tests.publishing.media import samples
 
 WHO = samples.CAMERA
 

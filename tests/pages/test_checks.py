@@ -1,0 +1,26 @@
+"""What whoever updates the site is told about it."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from tests.factories import make_live_pages
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_site_leads_nowhere_that_is_not_there_and_its_keeper_is_told_what_to_write(client):
+    for path in ("/", "/enquiries/new/", "/enquiries/sent/nothing/"):
+        page = client.get(path).text
+        assert not [link for link in ("/staying-safe-online/", "/privacy/", "/complaints/") if f'href="{link}"' in page]
+    said = StringIO()
+    call_command("check", databases=["default"], stderr=said)
+    assert "Not public yet: /complaints/, /privacy/, /staying-safe-online/." in said.getvalue()
+    make_live_pages("staying-safe-online", "privacy", "complaints")
+    page = client.get("/enquiries/new/").text
+    for link in ("/staying-safe-online/", "/privacy/", "/complaints/"):
+        assert f'href="{link}"' in page
+    said = StringIO()
+    call_command("check", databases=["default"], stderr=said)
+    assert "Not public yet" not in said.getvalue()
