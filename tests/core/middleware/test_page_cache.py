@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import gc
 import gzip
+import os
 import random
 import resource
+import socket
 import string
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.core.cache import cache, caches
@@ -124,6 +130,10 @@ def test_pages_sent_compressed_and_plain_have_each_an_entity_tag_of_their_own():
         ("gzip; q=0.000, br", False),
         ("*;q=0", False),
         ("identity, *;q=0", False),
+        ("gzip, *;q=0", True),
+        ("gzip;Q=0", False),
+        ("notgzip", False),
+        ("gzip;q=1.2.3", True),
     ],
 )
 def test_compressed_pages_go_only_to_those_who_take_them(accepted, is_compressed):
@@ -294,6 +304,15 @@ def test_thousands_of_random_addresses_fill_nothing_and_the_useful_pages_stay():
         assert len(queries_of(lambda path=path: get(path))) == 1, path
 
 
+def test_addresses_of_thirty_kilobytes_leave_memory_where_it_was():
+    get("/nothing/")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number in range(400):
+        # With an emoji Python takes four bytes for every letter.
+        assert get(f"/{number}{'a' * 31_000}😀/").status_code == 404
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 15_000
+
+
 def test_repeated_unknown_and_hostile_parameters_change_nothing_on_the_page():
     page, chosen = get("/news/").content, get("/news/?topic=hearing")
     hostile = ["utm_source=x", "a=1&a=2", "topic[]=hearing", "%74opics=1", "__proto__=1", "<script>=1", "&&&", "="]
@@ -344,14 +363,92 @@ def test_every_answer_of_the_site_says_whether_it_may_be_kept():
 
 
 @pytest.mark.parametrize("poison", [7, "text", b"bytes", None, (), ("a", "b", "c", "d"), {"status": 200}, [1, 2, 3, 4]])
-def test_whatever_stands_in_the_store_under_the_key_of_a_page_the_page_is_right(poison):
+def test_entries_that_are_no_pages_are_ignored(poison):
     right = get().content
-    assert cache._cache
-    for key in list(cache._cache):
-        key = key.removeprefix(":1:")
-        for value in (poison, (key.rpartition(":")[2], 200, None, poison), (key.rpartition(":")[2], [], {}, b"")):
-            cache.set(key, value)
-            assert (get().status_code, get().content) == (200, right)
+    for key in [key.partition(":1:")[2] for key in cache._cache]:
+        cache.set(key, poison)
+        assert get().content == right
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda signature, status, headers, body: (signature, 99999, headers, body),
+        lambda signature, status, headers, body: (signature, status, {**headers, "X-Bad": "two\nlines"}, body),
+        lambda signature, status, headers, body: (signature, status, headers, body[:-20]),
+        lambda signature, status, headers, body: (signature, status, headers, gzip.compress(b"another page")),
+        lambda signature, status, headers, body: (b"", status, headers, body),
+    ],
+    ids=["status", "header", "cut short", "another page", "unsigned"],
+)
+@pytest.mark.parametrize("accepted", ["gzip", ""])
+def test_entries_that_this_site_did_not_make_are_replaced(change, accepted):
+    right = get(**{"Accept-Encoding": accepted})
+    (key,) = (key.partition(":1:")[2] for key in cache._cache)
+    made = cache.get(key)
+    cache.set(key, change(*made))
+    found = get(**{"Accept-Encoding": accepted})
+    assert (found.status_code, found.content, found.headers) == (200, right.content, right.headers)
+    assert cache.get(key) == made
+
+
+def test_the_entry_of_another_address_is_not_served_even_with_its_signature():
+    get()
+    right = get("/about/").content
+    first, second = (key.partition(":1:")[2] for key in cache._cache)
+    cache.set(second, cache.get(first))
+    cache.set(first, cache.get(second))
+    assert get("/about/").content == right
+
+
+def test_an_entry_that_cannot_be_read_is_replaced_at_once():
+    right = get().content
+    (key,) = cache._cache
+    cache._cache[key] = b"\x80garbage"
+    assert get().content == right
+    assert len(queries_of(get)) == 1
+
+
+def test_a_slow_store_is_left_alone_for_a_while(monkeypatch):
+    asked = []
+
+    class Slow(MemoryCache):
+        def get(self, *args, **kwargs):
+            asked.append(args)
+            time.sleep(page_cache.SLOW_SECONDS * 1.5)
+            return super().get(*args, **kwargs)
+
+    monkeypatch.setattr(page_cache, "cache", Slow("slow", {}))
+    began = time.monotonic()
+    assert {get().status_code for _ in range(20)} == {200}
+    assert len(asked) == 1
+    assert time.monotonic() - began < page_cache.PAUSE_SECONDS
+
+
+def test_nobody_waits_twice_for_a_silent_database(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.1)
+        code = (
+            "import django; django.setup(); from django.test import Client; "
+            "from django.core.management import call_command; "
+            "call_command('collectstatic', interactive=False, verbosity=0, skip_checks=True); "
+            "c = Client(raise_request_exception=False, headers={'host': 'testserver'}); "
+            "print([c.get(path).status_code for path in ('/news/', '/enquiries/new/')])"
+        )
+        address = f"postgres://site@127.0.0.1:{listener.getsockname()[1]}/site?connect_timeout=2"
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            env={**os.environ, "DATABASE_URL": address, "DATA_DIR": str(tmp_path), "LOG_LEVEL": "CRITICAL"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        waits = 0
+        with suppress(TimeoutError):
+            while True:
+                listener.accept()[0].close()
+                waits += 1
+    assert (done.stdout.strip(), waits) == ("[503, 200]", 2), done.stderr
 
 
 def test_entries_that_cannot_be_read_cost_a_page_made_anew():
