@@ -38,7 +38,7 @@ NOT_FOUND_PLACES = 64
 LONGEST_PATH = 300
 #: A page of 29 KB takes 0.1 ms and becomes 3.9 KB; the highest level would save 1 % more.
 GZIP_LEVEL = 5
-#: A store that fails to keep a page or takes longer than `SLOW_SECONDS` is left alone for so long.
+#: A store that fails to keep a page, or takes longer than `SLOW_SECONDS` twice in a row, is left alone for so long.
 PAUSE_SECONDS, SLOW_SECONDS = 5, 0.1
 #: A shared store forgets the pages of earlier periods by then; no period is longer.
 LONGEST_SECONDS = 86_400
@@ -200,11 +200,12 @@ def _takes_gzip(accepted: str) -> bool:
 # The store ---------------------------------------------------------------------------------------------------------
 
 _store_retry_at = 0.0
+_slow_in_a_row = 0
 
 
 def _ask_store(ask: Callable[[], Any], *, pauses: bool = False) -> Any:
     """Call the store; return None on any error, so that the page is rendered. `pauses` after an error."""
-    global _store_retry_at
+    global _store_retry_at, _slow_in_a_row
     began = time.monotonic()
     if began < _store_retry_at:
         return None
@@ -217,7 +218,8 @@ def _ask_store(ask: Callable[[], Any], *, pauses: bool = False) -> Any:
         logger.warning("page cache unavailable", exc_info=error)
         return None
     finally:
-        if is_failed or time.monotonic() - began > SLOW_SECONDS:
+        _slow_in_a_row = _slow_in_a_row + 1 if time.monotonic() - began > SLOW_SECONDS else 0
+        if is_failed or _slow_in_a_row > 1:
             _store_retry_at = time.monotonic() + PAUSE_SECONDS
 
 

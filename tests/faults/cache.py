@@ -19,10 +19,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -53,6 +55,24 @@ class Store:
                 return
             time.sleep(0.1)
         raise RuntimeError("Redis did not start.")
+
+    @contextmanager
+    def slow(self) -> Iterator[None]:
+        """It answers three times a second."""
+        is_over = threading.Event()
+
+        def pause() -> None:
+            while not is_over.is_set():
+                self.client.client_pause(300)
+                is_over.wait(0.31)
+
+        pausing = threading.Thread(target=pause)
+        pausing.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            pausing.join()
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGCONT)
@@ -115,6 +135,10 @@ def break_the_store(trial: Trial, folder: Path, *, times: int) -> None:
                 # For some seconds a store that failed is not asked.
                 time.sleep(5.2)
             for key in list(store.client.scan_iter()):
+                signature, status, headers, body = pickle.loads(store.client.get(key))
+                store.client.set(key, pickle.dumps((signature, status, headers, body[:-20])))
+            trial.read_all("pages that were cut short", site, right, times=2)
+            for key in list(store.client.scan_iter()):
                 store.client.delete(key)
                 store.client.rpush(key, "another type")
             trial.read_all("lists in the place of pages", site, right, times=2)
@@ -125,6 +149,9 @@ def break_the_store(trial: Trial, folder: Path, *, times: int) -> None:
             for key in list(store.client.scan_iter()):
                 store.client.rename(key, key + b"-older")
             trial.read_all("entries of an older release", site, right, times=times)
+            with store.slow():
+                trial.read_all("slow", site, right, times=times)
+            time.sleep(5.2)
             store.process.send_signal(signal.SIGSTOP)
             trial.read_all("stopped", site, right, times=times)
             time.sleep(5.2)
