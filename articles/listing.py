@@ -1,4 +1,4 @@
-"""What a list page shows: a page of editions, and the links that narrow it or lead on."""
+"""The context of a list page: a page of editions, its filters and its pager."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Filter:
     any_words: Any
 
     def asked(self, query: QueryDict) -> str:
-        """The chosen value, or "" for any. Raises Http404 for a value that there is not."""
+        """The chosen value, or "" for any. Raises Http404 for an unknown value."""
         value = query.get(self.parameter, "")
         if value and value not in dict(self.choices):
             raise Http404
@@ -45,15 +45,12 @@ class Filter:
 
 def address(path: str, **parameters: str | int) -> str:
     """`path` with those parameters that have a value; page 1 has no parameter, so every page has one address."""
-    kept = {name: value for name, value in parameters.items() if value and not (name == "page" and value == 1)}
-    return f"{path}?{urlencode(kept)}" if kept else path
+    query = {name: value for name, value in parameters.items() if value and not (name == "page" and value == 1)}
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 class EditionPaginator(Paginator):
-    """A paginator that was told how much there is, and reads no row but those of its page.
-
-    `editions` are in that order, whichever index it is read from.
-    """
+    """A paginator with a known total, which reads only the rows of its page. `order` repeats the queryset's order."""
 
     object_list: EditionQuerySet
 
@@ -65,7 +62,7 @@ class EditionPaginator(Paginator):
         page = super().page(number)
         editions = cast(EditionQuerySet, page.object_list)
         if page.number > 1:
-            # The pages before it are skipped in an index alone.
+            # The subquery skips the earlier pages without reading their rows.
             editions = Edition.objects.filter(pk__in=editions.values("pk")).order_by(*self.order)
         page.object_list = list(editions.for_lists())
         return page
@@ -80,7 +77,7 @@ def page_of(
     parameters: dict[str, str] | None = None,
     order: list[str] = NEWEST_FIRST,
 ) -> dict[str, Any]:
-    """`page_obj`, `total` and the links of the pager. Raises Http404 for a page that there is not."""
+    """`page_obj`, `total` and the links of the pager. Raises Http404 for an unknown page."""
     parameters = parameters or {}
     asked = query.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
@@ -114,16 +111,16 @@ def _page_links(page: Page, path: str, parameters: dict[str, str]) -> list[dict 
 
 
 def counts_of(section: str, *, at: datetime) -> dict[str, int]:
-    """How many of each topic are live in the section, and "" for all. Grows with the site: asked once a period."""
+    """Count the live editions of a section by topic; "" holds the total. Grows with the site: runs once a period."""
     live = Edition.objects.live(at=at).filter(section=section).order_by()
-    # Not joined to their editions: so both are read from an index alone.
+    # No join, so the database reads both from an index.
     labels = EditionLabel.objects.filter(kind="topic", section=section, edition__in=live.values("pk"))
     total = live.annotate(slug=Value("")).values_list("slug").annotate(number=Count("pk"))
     return dict(labels.values_list("slug").annotate(number=Count("pk")).union(total, all=True))
 
 
 def topics_of(counts: dict[str, int], topics: list[dict], *, path: str, current: str, **parameters: str) -> list[dict]:
-    """Every topic with something in the section, and how much; the first leads back to all of them.
+    """Every topic that has editions in the section, with their number; the first row is "All topics".
 
     Raises Http404 when `current` is no topic.
     """
@@ -156,30 +153,30 @@ def listing_context(
     everything = {"topic": topic, **rest}
     counts = period.once(("counts", section.key), lambda: counts_of(section.key, at=at))
     topics = topics_of(counts, period.rows["topics"], path=path, current=topic, **rest)
-    found = Edition.objects.live(at=at).filter(section=section.key)
+    editions = Edition.objects.live(at=at).filter(section=section.key)
     if topic:
-        found = found.labelled("topic", topic, section=section.key)
+        editions = editions.labelled("topic", topic, section=section.key)
     if kind:
-        found = found.filter(kind=kind)
+        editions = editions.filter(kind=kind)
     if audience:
-        # Beside another label, and in its order.
-        found = found.filter(pk__in=Edition.objects.labelled("audience", audience).order_by().values("pk"))
+        # A subquery, so that the index of the topic still gives the order.
+        editions = editions.filter(pk__in=Edition.objects.labelled("audience", audience).order_by().values("pk"))
     if kind or audience:
-        total = period.once(("total", section.key, *everything.values()), found.count)
+        total = period.once(("total", section.key, *everything.values()), editions.count)
     else:
         total = counts.get(topic, 0)
-    words = {"topic": next((row["name"] for row in topics if topic and row["is_current"]), "")}
-    words["kind"] = dict(kinds.choices).get(kind, "")
-    words["for"] = dict(audiences.choices).get(audience, "") if audiences else ""
+    labels = {"topic": next((row["name"] for row in topics if topic and row["is_current"]), "")}
+    labels["kind"] = dict(kinds.choices).get(kind, "")
+    labels["for"] = dict(audiences.choices).get(audience, "") if audiences else ""
     return {
-        **page_of(found, query, path, total=total, parameters=everything),
+        **page_of(editions, query, path, total=total, parameters=everything),
         "action_url": path,
         "topics": topics,
         "topic_current": topic,
         "kinds": kinds.options(kind),
         "audiences": audiences.options(audience) if audiences else [],
         "filters_in_use": [
-            {"label": words[name], "remove_url": address(path, **{**everything, name: ""})}
+            {"label": labels[name], "remove_url": address(path, **{**everything, name: ""})}
             for name, value in everything.items()
             if value
         ],

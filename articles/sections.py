@@ -1,4 +1,4 @@
-"""News and resources, and what stands beside their pages."""
+"""The sections news and resources, and the context of their pages."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from publishing.reading import related
 from publishing.sections import Section, register
 
 
-def read_next(edition: Edition, period: Period) -> dict[str, Any]:
-    """Find stories and resources to read next, and the parts of the series: at most two queries."""
-    found = related(edition, period=period)
+def article_context(edition: Edition, period: Period) -> dict[str, Any]:
+    """Stories and resources to read next, and the parts of the series: at most two queries."""
+    next_reads = related(edition, period=period)
     series = edition.details.get("series")
     return {
-        "related": found[Article.section],
-        "resources": found[Resource.section],
+        "related": next_reads[Article.section],
+        "resources": next_reads[Resource.section],
         "parts": period.once(("parts", series["slug"]), lambda: parts_of(series["slug"])) if series else [],
     }
 
 
 def parts_of(series: str) -> list[Edition]:
-    """What is live of a series, in the order of its parts."""
+    """The live parts of a series, in order."""
     live = Edition.objects.live(at=timezone.now()).labelled("series", series)
     return list(live.order_by("details__series__position", "pk").only("title", "path"))
 
 
-NEWS = register(Section(Article.section, _("News"), "articles:news", read_next, offered=3))
-RESOURCES = register(Section(Resource.section, _("Knowledge"), "articles:resources", read_next, offered=3))
+NEWS = register(Section(Article.section, _("News"), "articles:news", article_context, offered=3))
+RESOURCES = register(Section(Resource.section, _("Knowledge"), "articles:resources", article_context, offered=3))

@@ -1,4 +1,4 @@
-"""Lists of articles and resources: by section, topic, author and series. Everything here reads editions."""
+"""Lists of articles and resources: by section, topic, author and series. All of them read editions."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def resources(request: HttpRequest) -> HttpResponse:
 def _listing(
     request: HttpRequest, section: Section, lead: str, kinds: Filter, audiences: Filter | None = None
 ) -> HttpResponse:
-    found = listing_context(
+    listing = listing_context(
         section, period=period_of(request), at=timezone.now(), query=request.GET, kinds=kinds, audiences=audiences
     )
-    context = {"heading": section.label, "lead": lead, **found, "crumbs": [], "nav_current": section.path}
+    context = {"heading": section.label, "lead": lead, **listing, "crumbs": [], "nav_current": section.path}
     return render(request, "articles/listing.html", context)
 
 
@@ -63,7 +63,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 @cached_page("page")
 @require_safe
 def series(request: HttpRequest, slug: str) -> HttpResponse:
-    """In the order of the parts, not of the days."""
+    """A series is listed in the order of its parts."""
     found = get_object_or_404(Series, slug=slug)
     order = ["details__series__position", "live_from", "pk"]
     return _collection(
@@ -74,7 +74,7 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 def _collection(
     request: HttpRequest, kind: str, slug: str, *, order: list[str] = NEWEST_FIRST, **words: Any
 ) -> HttpResponse:
-    """List what is live under a topic, author or series. Answer 404 or 410 when nothing is."""
+    """List what is live under a topic, author or series. Answer 404, or 410 if something once was."""
     now = timezone.now()
     editions = Edition.objects.live(at=now).labelled(kind, slug)
     if order is not NEWEST_FIRST:
@@ -82,5 +82,5 @@ def _collection(
     total = period_of(request).once(("total", kind, slug), editions.count)
     if not total:
         raise Gone if Edition.objects.over(at=now).labelled(kind, slug).exists() else Http404
-    found = page_of(editions, request.GET, request.path, total=total, order=order)
-    return render(request, "articles/collection.html", {**words, **found, "crumbs": []})
+    page = page_of(editions, request.GET, request.path, total=total, order=order)
+    return render(request, "articles/collection.html", {**words, **page, "crumbs": []})

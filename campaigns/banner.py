@@ -1,4 +1,4 @@
-"""The banner of a page: which sentence about which campaign stands on top of it, if any."""
+"""Chooses the banner of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a campaign runs today, by the days it was published with: dates, or their ISO text, which compares alike."""
+"""Tells whether a campaign is coming, running or closed today. Takes dates or their ISO text."""
 
 from __future__ import annotations
 

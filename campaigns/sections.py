@@ -1,4 +1,4 @@
-"""Campaigns, and what stands beside their pages."""
+"""The section of campaigns, and the context of its pages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from publishing.reading import related
 from publishing.sections import Section, register
 
 
-def beside_campaign(edition: Edition, period: Period) -> dict[str, Any]:
-    """Find stories to read next, and tell whether the campaign runs: at most one query."""
+def campaign_context(edition: Edition, period: Period) -> dict[str, Any]:
+    """Stories to read next, and whether the campaign runs: at most one query."""
     return {
         "related": related(edition, period=period).get("news", []),
         "hashtag_parts": hashtag_parts(edition.details.get("hashtag", "")),
@@ -25,4 +25,4 @@ def beside_campaign(edition: Edition, period: Period) -> dict[str, Any]:
     }
 
 
-CAMPAIGNS = register(Section(Campaign.section, _("Campaigns"), "campaigns:list", beside_campaign))
+CAMPAIGNS = register(Section(Campaign.section, _("Campaigns"), "campaigns:list", campaign_context))

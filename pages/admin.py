@@ -1,4 +1,4 @@
-"""The site's settings, its menus and its standing pages in the back office."""
+"""Settings, menus and standing pages in the back office."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pages.models import Door, NavigationItem, SiteSettings, SocialLink, Standin
 from publishing.admin import DocumentAdmin
 from publishing.models import Document, Edition
 
-#: Stories to choose the home page's from.
+#: So many of the newest stories are offered for the top of the home page.
 NEWEST = 100
 
 
@@ -28,7 +28,7 @@ class StandingPageAdmin(DocumentAdmin):
 
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(HttpsAddressesMixin, admin.ModelAdmin):
-    """One row: the list leads straight to it, and nobody can add a second or delete it."""
+    """The list leads straight to the one row, which nobody can add or delete."""
 
     fieldsets = [
         (None, {"fields": ["name", "presented_by", "description"]}),
@@ -39,7 +39,7 @@ class SiteSettingsAdmin(HttpsAddressesMixin, admin.ModelAdmin):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: SiteSettings | None = None) -> list[str]:
-        """Where people flee to is for the safeguarding lead to say."""
+        """Only the safeguarding lead may change `exit_url`."""
         return [] if request.user.has_perm("pages.change_exit") else ["exit_url"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

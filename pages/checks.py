@@ -1,4 +1,4 @@
-"""What has to be written before families are let in; said by `migrate` and by `check --database default`."""
+"""Names the pages that must be written before families are let in, in `migrate` and `check --database default`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers' pages show of this room (`core.content`)."""
+"""Registers what readers' pages show of this app (`core.content`)."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from core.content import shared, watch
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink
 from publishing.models import Edition
 
-#: Standing pages that templates lead to; a new site has yet to write them.
+#: Standing pages that templates link to. A new site has yet to write them.
 LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
 
 watch(Door, NavigationItem, SiteSettings, SocialLink)

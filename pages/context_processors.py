@@ -1,4 +1,4 @@
-"""`site`, `menus`, `helplines`, `banner`, ...: what stands around a page (`pages.layout.Layout`)."""
+"""`site`, `menus`, `helplines`, `banner`, ... in every template (`pages.layout.Layout`)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from core.content import period_of
-from pages.layout import layout_of, make_layout
+from pages.layout import layout_for_period, make_layout
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
     try:
-        found = layout_of(period_of(request))
+        current = layout_for_period(period_of(request))
     except (OperationalError, InterfaceError):
-        # A page that says "not saved" must carry telephone numbers also when nothing else works.
-        found = make_layout({})
-    return found.around(request.path)
+        # A page that says "not saved" needs telephone numbers most.
+        current = make_layout({})
+    return current.context_for(request.path)

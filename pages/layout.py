@@ -1,4 +1,4 @@
-"""What stands around every page: the organisation, the menus, the helplines and the campaign's banner."""
+"""The layout around every page: the organisation, the menus, the helplines and the banner."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ MENUS = [menu.value for menu in NavigationItem.Menu]
 
 @dataclass(frozen=True)
 class Layout:
-    """What templates read as `site`, `menus`, `social_links`, ...: the same around all pages, but for the banner."""
+    """The variables `site`, `menus`, ... of templates. All pages share them; only the banner differs."""
 
     site: dict[str, Any]
     menus: dict[str, list[dict]]
     social_links: list[dict]
     helplines: list[dict]
-    #: Those for the short panel; all of them as long as nobody has chosen any but the emergency line.
+    #: Those for the short panel; all helplines while only the emergency line is chosen for it.
     panel_helplines: list[dict]
-    #: Which of `pages.content.LINKED` there are.
+    #: Those of `pages.content.LINKED` that are live.
     live_pages: frozenset[str]
     banners: list[dict]
 
-    def around(self, path: str) -> dict[str, Any]:
-        """The words of the page at `path`."""
+    def context_for(self, path: str) -> dict[str, Any]:
+        """The variables of the page at `path`."""
         return {**vars(self), "banner": banner_for(path, self.banners)}
 
 
-def layout_of(period: Period) -> Layout:
+def layout_for_period(period: Period) -> Layout:
     return period.once("layout", lambda: make_layout(period.rows))
 
 
 def make_layout(rows: dict[str, list[dict]]) -> Layout:
-    """Without rows, while the database is away or nobody has set up the site, it says the least that is safe."""
+    """Without rows (no database, or a new site) return safe defaults."""
     site = rows.get("settings") or [{field.name: getattr(SiteSettings(), field.name) for field in _PLAIN_FIELDS}]
     helplines = _with_emergency(rows.get("helplines", []))
     chosen = [line for line in helplines if line["is_emergency"] or line["shown_in"] == Helpline.ShownIn.PANEL]
@@ -60,7 +60,7 @@ _PLAIN_FIELDS = [field for field in SiteSettings._meta.fields if not field.is_re
 
 
 def _with_emergency(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """No page is without the number for danger right now, whatever was taken out of the list."""
+    """Put the emergency line first if staff have removed it: no page is without it."""
     if not lines:
         return fallback.HELPLINES
     if any(line["is_emergency"] for line in lines):

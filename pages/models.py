@@ -13,7 +13,7 @@ from publishing.models import Document
 
 
 class StandingPage(Document):
-    """One page that stands on its own: about, privacy, a service. Its address is `/<slug>/` or `/<parent>/<slug>/`."""
+    """One page outside the sections: about, privacy, a service. Its address is `/<slug>/` or `/<parent>/<slug>/`."""
 
     section = "pages"
     template_name = "pages/standing_page.html"
@@ -41,7 +41,7 @@ class StandingPage(Document):
         return gettext("Page")
 
     def edition_template(self) -> str:
-        """The contact page adds the details of the settings to what staff write."""
+        """The contact page has its own template, which adds the details of the settings."""
         return "pages/contact.html" if resolve(self.path).view_name == "pages:contact" else self.template_name
 
     def edition_details(self) -> dict:
@@ -49,7 +49,7 @@ class StandingPage(Document):
 
 
 class SiteSettings(models.Model):
-    """What every page says about the organisation. There is exactly one row."""
+    """The one row of what every page says about the organisation."""
 
     name = models.CharField(_("name of the site"), max_length=60, default="Children First")
     strapline = models.CharField(_("headline of the home page"), max_length=160, blank=True)
@@ -120,7 +120,7 @@ class NavigationItem(models.Model):
 
 
 class SocialLink(models.Model):
-    """One place where the organisation can be followed."""
+    """One profile of the organisation on another site."""
 
     network = models.CharField(_("network"), max_length=40, unique=True)
     url = models.URLField(_("address"))
@@ -136,7 +136,7 @@ class SocialLink(models.Model):
 
 
 class Door(models.Model):
-    """One of the ways into the site on the home page: one audience, one link. Three stand well together."""
+    """One audience on the home page, with a picture and a link. Three stand well together."""
 
     class Art(models.TextChoices):
         FAMILIES = "families", _("A family in a doorway")

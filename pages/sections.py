@@ -1,4 +1,4 @@
-"""Standing pages, and the way to them."""
+"""The section of standing pages, and the context of its pages."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from publishing.models import Edition
 from publishing.sections import Section, register
 
 
-def beside_standing_page(edition: Edition, period: Period) -> dict[str, Any]:
-    """The page above it, if there is one: one query for a page that stands under another."""
+def standing_page_context(edition: Edition, period: Period) -> dict[str, Any]:
+    """Crumbs to the page above it, if there is one: one query for a page under another."""
     first, _slash, rest = edition.path.strip("/").partition("/")
     above = Edition.objects.live(at=timezone.now()).filter(path=f"/{first}/").only("title", "path") if rest else []
     return {
@@ -23,4 +23,4 @@ def beside_standing_page(edition: Edition, period: Period) -> dict[str, Any]:
     }
 
 
-STANDING = register(Section(StandingPage.section, _("Pages"), "", beside_standing_page))
+STANDING = register(Section(StandingPage.section, _("Pages"), "", standing_page_context))

@@ -1,4 +1,4 @@
-"""What readers' pages show of this room (`core.content`)."""
+"""Registers what readers' pages show of this app (`core.content`)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What the public reads: editions by address, and what belongs beside them."""
+"""Finds what the public reads: an edition by its address, and what to read next."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from core.content import Period
 from publishing.models import Edition
 from publishing.sections import all_sections
 
-#: What to read next is sought by so many of a page's topics.
-TOPICS_ASKED = 3
+#: So many topics of a page lead to what to read next.
+MAX_TOPICS = 3
 
 
 class Gone(Http404):
@@ -39,10 +39,10 @@ def find(path: str, *, at: datetime) -> Edition:
     last = Edition.objects.over(at=at).filter(path=path).order_by("-live_until").only("document_id").first()
     if last is None:
         raise Http404
-    now_at = Edition.objects.live(at=at).filter(document_id=last.document_id).values_list("path", flat=True).first()
-    if now_at is None:
+    new_path = Edition.objects.live(at=at).filter(document_id=last.document_id).values_list("path", flat=True).first()
+    if new_path is None:
         raise Gone
-    raise Moved(now_at)
+    raise Moved(new_path)
 
 
 def newest(section: str, *, period: Period) -> list[int]:
@@ -64,7 +64,7 @@ def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
     offered = {section.key: section.offered for section in all_sections() if section.offered}
     keys = {key for section in offered for key in newest(section, period=period)}
     for row in period.rows["newest_of_topics"]:
-        if row["slug"] in topics[:TOPICS_ASKED]:
+        if row["slug"] in topics[:MAX_TOPICS]:
             keys |= {key for name, key in row.items() if name != "slug" and key}
     found = [other for other in cards(keys, period=period).values() if other.document_id != edition.document_id]
     found.sort(key=lambda other: (_shared(other, topics), other.dated_on, other.pk), reverse=True)
@@ -74,5 +74,5 @@ def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
 
 
 def _shared(edition: Edition, topics: list[str]) -> int:
-    """How many of the topics it is filed under."""
+    """Count the topics that it is filed under."""
     return sum(topic["slug"] in topics for topic in edition.topics)

@@ -1,6 +1,6 @@
-"""Calm answers when something is wrong. Each carries the helplines and the quick exit.
+"""Error pages. Each carries the helplines and the quick exit.
 
-Those for a broken server or database read nothing but settings, so that they work when nothing else does.
+Those for a broken server or database read settings alone, so that they always work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _plain_answer(status: int) -> HttpResponse:
-    """Without a request, and so without context processors: no query can fail while the page is made."""
+    """Render without a request, and so without context processors: no query can fail."""
     context = {
         "status": status,
         "site_name": fallback.SITE_NAME,
@@ -45,7 +45,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Staff who have signed in anew meanwhile get back what they typed; nobody else has a form with such a token."""
+    """Give staff who signed in again meanwhile their typed text back; answer 403 to everybody else."""
     return resubmit_page(request) if is_admin_form(request) else _answer(request, 403)
 
 
@@ -54,7 +54,7 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 when the database cannot be asked (try again), 500 when the fault is ours."""
+    """503 when the database is unavailable, otherwise 500."""
     is_database_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     response = _plain_answer(503 if is_database_away else 500)
     if is_database_away:

@@ -1,4 +1,4 @@
-"""The home page: what is new, where to go, whom to ring."""
+"""The home page."""
 
 from __future__ import annotations
 

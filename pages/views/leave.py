@@ -13,12 +13,12 @@ from pages.models import SiteSettings
 
 @require_safe
 def leave(request: HttpRequest) -> HttpResponse:
-    """Away to the neutral page, and the page left behind is not kept for Back."""
+    """Redirect to the neutral page and keep the page left behind out of the Back cache."""
     response = HttpResponseRedirect(exit_url(), status=303)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     prevent_bfcache(response)
-    # Leaving in a hurry leaves no trace, in our log neither.
+    # Our log keeps no trace either.
     response.is_unlogged = True  # type: ignore[attr-defined]
     return response
 
@@ -27,6 +27,6 @@ def exit_url() -> str:
     try:
         chosen = SiteSettings.objects.values_list("exit_url", flat=True).first()
     except (OperationalError, InterfaceError):
-        # Leaving must work also when nothing else does.
+        # Leaving must always work.
         chosen = None
     return chosen or fallback.EXIT_URL

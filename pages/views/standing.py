@@ -1,4 +1,4 @@
-"""The contact page, which adds the settings' details to what staff wrote."""
+"""The contact page: the text of staff with the details of the settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from publishing.views import render_edition
 @cached_page()
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
-    """Works before anybody has written a text for it."""
+    """Show the settings alone until staff have written a text."""
     try:
         edition = reading.find(request.path, at=timezone.now())
     except (Http404, reading.Moved):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def layout_at(path, *, at=None):
     """The words around the page at `path`."""
-    return SimpleNamespace(**make_layout(load_period(at=at or timezone.now()).rows).around(path))
+    return SimpleNamespace(**make_layout(load_period(at=at or timezone.now()).rows).context_for(path))
 
 
 def numbers(helplines) -> list[str]:
