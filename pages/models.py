@@ -9,6 +9,7 @@ from django.urls import resolve
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pages.fallback import EXIT_URL
 from publishing.models import Document
 
 
@@ -66,7 +67,7 @@ class SiteSettings(models.Model):
     )
     exit_url = models.URLField(
         _("where “Exit this page” leads"),
-        default="https://www.bbc.co.uk/weather",
+        default=EXIT_URL,
         help_text=_("A plain, public page: never a search or a page that asks to sign in."),
     )
 

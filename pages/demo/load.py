@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from articles.models import Article, Author, Byline, Resource, Series
 from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
+from pages import fallback
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from publishing.media.library import add_file, add_image
 from publishing.models import BLOCK_MODELS, Document, Helpline, Image, MediaFile, Source, Topic
@@ -69,9 +70,9 @@ class _Loader:
         for menu, items in _read(CONTENT / "navigation.toml").items():
             for position, item in enumerate(items, 1):
                 NavigationItem.objects.create(menu=menu, position=position, **item)
-        for model, name in ((SocialLink, "social_links"), (Door, "doors"), (Helpline, "helplines")):
-            for position, row in enumerate(_rows(name), 1):
-                model.objects.create(position=position, **row)
+        self.load_parts(SocialLink, _rows("social_links"))
+        self.load_parts(Door, _rows("doors"))
+        self.load_parts(Helpline, fallback.HELPLINES)
         self.topics = {row["slug"]: Topic.objects.create(**row) for row in _rows("topics")}
         self.authors = {row["slug"]: Author.objects.create(**row) for row in _rows("authors")}
         self.series = {row["slug"]: Series.objects.create(**row) for row in _rows("series")}

@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 
 from enquiries.models import KEPT_AFTER_CLOSING, KEPT_AT_MOST
+from pages import fallback
 from pages.demo.load import load_demo
 from tests.factories import make_staff
 
@@ -38,7 +39,7 @@ def folder(name: str) -> list[dict]:
 ARTICLES, RESOURCES, PAGES, CAMPAIGNS = map(folder, ("articles", "resources", "pages", "campaigns"))
 ITEMS = ARTICLES + RESOURCES
 TEXTS = [*ITEMS, *PAGES, *CAMPAIGNS]
-HELPLINES = read("helplines.toml")["helplines"]
+HELPLINES = fallback.HELPLINES
 ADDRESSES = (
     {"/", "/news/", "/resources/", "/campaigns/", "/contact/", "/enquiries/new/"}
     | {f"/news/{item['slug']}/" for item in ARTICLES}
