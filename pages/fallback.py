@@ -6,7 +6,6 @@ from typing import Any
 
 SITE_NAME = "Children First"
 EXIT_URL = "https://www.bbc.co.uk/weather"
+_HELPLINES = tomllib.loads(Path(__file__).with_name("helplines.toml").read_text("utf-8"))
 #: Printed on the pages for 500 and 503, everywhere until staff have written their own, and in the demonstration.
-HELPLINES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("helplines.toml").read_text("utf-8"))[
-    "helplines"
-]
+HELPLINES: list[dict[str, Any]] = _HELPLINES["helplines"]
