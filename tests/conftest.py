@@ -79,7 +79,7 @@ def test_settings(settings, tmp_path_factory) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept() -> None:
+def clear_caches() -> None:
     """What an earlier test has made is no page of this one: it may have had other settings."""
     cache.clear()
     content.forget()

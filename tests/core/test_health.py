@@ -62,7 +62,7 @@ def test_a_job_that_was_first_tried_long_ago_makes_it_amber(client, state):
 
 
 @pytest.mark.django_db
-def test_a_kind_that_may_wait_long_is_no_cause_for_worry_and_hides_no_other(client, register):
+def test_a_kind_that_may_wait_long_is_no_warning_and_hides_no_other(client, register):
     register("test.newsletter", print, late_after=timedelta(hours=6))
     now = timezone.now()
     for minutes in range(60, 70):

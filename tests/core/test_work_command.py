@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.django_db
-def test_from_cron_the_worker_does_what_is_due_keeps_house_and_ends(register):
+def test_work_once_does_what_is_due_cleans_up_and_ends(register):
     noted = []
     register("test.note", lambda object_id, *, job: noted.append(object_id))
     for number in range(3):

@@ -48,7 +48,7 @@ def search(*, minutes: float, steps: int) -> int:
     from hypothesis import HealthCheck, settings
     from hypothesis.stateful import run_state_machine_as_test
 
-    from tests.properties.always_fresh import TOLD, AlwaysFresh, environment_of_readers
+    from tests.properties.always_fresh import COUNTS, AlwaysFresh, environment_of_readers
     from tests.properties.reader import SecondProcess
 
     many = settings(
@@ -67,11 +67,11 @@ def search(*, minutes: float, steps: int) -> int:
                 traceback.print_exc()
                 found = 1
     connection.close()
-    for name, count in sorted(TOLD.items()):
+    for name, count in sorted(COUNTS.items()):
         print(f"  {count:7} {name}")
     print(
-        f"{connection.vendor}: {(time.monotonic() - began) / 60:.1f} minutes, {TOLD['examples']} examples, "
-        f"{TOLD['steps']} steps, {TOLD['pages compared']} pages compared, counter-examples: {found}",
+        f"{connection.vendor}: {(time.monotonic() - began) / 60:.1f} minutes, {COUNTS['examples']} examples, "
+        f"{COUNTS['steps']} steps, {COUNTS['pages compared']} pages compared, counter-examples: {found}",
         flush=True,
     )
     return found

@@ -12,6 +12,6 @@ FEW = settings(
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_whatever_editors_and_the_clock_do_each_kept_page_is_what_would_be_made_now():
+def test_cached_pages_always_equal_fresh_pages():
     with SecondProcess(environment_of_readers()) as AlwaysFresh.second:
         run_state_machine_as_test(AlwaysFresh, settings=FEW)

@@ -130,7 +130,7 @@ def test_what_was_looked_at_is_what_is_published(article):
     assert Edition.objects.get().revision == edition.revision == seen
 
 
-def test_another_revision_than_the_one_looked_at_is_not_published_and_nothing_changes(article):
+def test_publishing_refuses_another_revision_than_the_one_seen(article):
     seen = revision_of(article)
     publish(document=article, by=None)
     article.publishing_text_set.update(html="<p>Changed meanwhile.</p>")

@@ -208,7 +208,7 @@ def test_what_hangs_behind_a_picture_is_cut_off():
 # Refused ------------------------------------------------------------------------------------------------------------
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-MOVES = {"save_all": True, "append_images": [samples.halves().rotate(180)]}
+ANIMATION = {"save_all": True, "append_images": [samples.halves().rotate(180)]}
 
 
 @pytest.mark.parametrize(
@@ -232,9 +232,9 @@ MOVES = {"save_all": True, "append_images": [samples.halves().rotate(180)]}
         (samples.saved(samples.halves(199, 300), "PNG"), "narrow.png", "too_small"),
         (samples.saved(samples.halves(400, 99), "PNG"), "low.png", "too_small"),
         (samples.saved(samples.halves(2100, 200), "PNG"), "long.png", "too_narrow"),
-        (samples.saved(samples.halves(), "PNG", **MOVES), "moves.png", "animated"),
-        (samples.saved(samples.halves(), "WEBP", **MOVES), "moves.webp", "animated"),
-        (samples.saved(samples.halves(), "AVIF", **MOVES), "moves.avif", "animated"),
+        (samples.saved(samples.halves(), "PNG", **ANIMATION), "moves.png", "animated"),
+        (samples.saved(samples.halves(), "WEBP", **ANIMATION), "moves.webp", "animated"),
+        (samples.saved(samples.halves(), "AVIF", **ANIMATION), "moves.avif", "animated"),
         (samples.png_of(13_000, 13_000), "bomb.png", "too_many_pixels"),
         (samples.png_of(20_000, 20_000), "bomb.png", "too_many_pixels"),
         (samples.png_of(7_100, 7_100), "large.png", "too_many_pixels"),
