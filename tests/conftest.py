@@ -93,6 +93,13 @@ def staff(db) -> Client:
     return client
 
 
+@pytest.fixture(scope="session")
+def site_template(tmp_path_factory) -> Path:
+    """Where running sites of this run, in every worker of pytest-xdist, find what one of them has prepared."""
+    folder = tmp_path_factory.getbasetemp()
+    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "site_template"
+
+
 class MailServer:
     """A real SMTP server on loopback. `refusals` maps an address to the answer its RCPT gets."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,9 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+def demo_site(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Iterator[RunningSite]:
     """The demonstration site, running; no worker makes smaller pictures. Shared: leave its content as it is."""
-    with RunningSite(tmp_path_factory.mktemp("demo"), demo=True) as site:
+    with RunningSite(tmp_path_factory.mktemp("demo"), demo=True, template=site_template) as site:
         yield site
 
 
@@ -165,9 +166,12 @@ def other_site() -> Iterator[OtherSite]:
 
 
 @pytest.fixture(scope="session")
-def enquiry_site(tmp_path_factory: pytest.TempPathFactory, other_site: OtherSite) -> Iterator[RunningSite]:
+def enquiry_site(
+    tmp_path_factory: pytest.TempPathFactory, site_template: Path, other_site: OtherSite
+) -> Iterator[RunningSite]:
     """A site without content whose exit leads to `other_site`. It believes X-Forwarded-For: each visit is a visitor."""
-    with RunningSite(tmp_path_factory.mktemp("enquiries"), worker=True, TRUSTED_PROXIES="1") as site:
+    folder = tmp_path_factory.mktemp("enquiries")
+    with RunningSite(folder, worker=True, template=site_template, TRUSTED_PROXIES="1") as site:
         site.manage(
             "shell", "-v0", "-c",
             f"from pages.models import SiteSettings; "

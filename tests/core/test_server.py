@@ -23,8 +23,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    with RunningSite(tmp_path_factory.mktemp("server")) as running:
+def site(tmp_path_factory: pytest.TempPathFactory, site_template) -> Iterator[RunningSite]:
+    with RunningSite(tmp_path_factory.mktemp("server"), template=site_template) as running:
         yield running
 
 

@@ -19,10 +19,10 @@ ADDRESSES = {"mother": "203.0.113.1", "impatient": "203.0.113.2"}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(tmp_path_factory, site_template):
     folder = tmp_path_factory.mktemp("journey")
     variables = {"TRUSTED_PROXIES": "1", "STAFF_EMAIL": "duty@example.org,lead@example.org"}
-    with RunningSite(folder, worker=True, **variables) as running:
+    with RunningSite(folder, template=site_template, worker=True, **variables) as running:
         yield running
 
 
