@@ -43,7 +43,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> None:
-    """SQLite on disk as in earnest: in memory it knows neither WAL nor several writers."""
+    """Use SQLite on disk, as the site does: in memory it has neither WAL nor several writers."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
 
@@ -87,7 +87,7 @@ def clear_caches() -> None:
 
 @pytest.fixture
 def staff(db) -> Client:
-    """A browser in which somebody who may do everything is signed in."""
+    """A browser in which a superuser is signed in."""
     client = Client()
     client.force_login(make_staff())
     return client

@@ -160,7 +160,7 @@ class RunningSite:
         return self.start("manage.py", "work")
 
     def start_web(self) -> subprocess.Popen:
-        # As deployed, but that no process begins anew in the middle of what is measured.
+        # As deployed, except that no process restarts in the middle of a measurement.
         web = self.start(
             "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes), "--threads", str(self.threads),

@@ -1,4 +1,4 @@
-"""What the database and the models hold for articles and resources, whoever writes."""
+"""What the database and the models enforce for articles and resources."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -120,7 +120,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 
 
 class OtherSite:
-    """The page that "Exit this page" leads to, on a server of another origin; it keeps what it was told by browsers."""
+    """The page that "Exit this page" leads to, on a server of another origin; it records the headers of browsers."""
 
     def __init__(self) -> None:
         self.headers: list[dict[str, str]] = []

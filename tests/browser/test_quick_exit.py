@@ -25,11 +25,11 @@ def type_into_the_form(page: Page) -> None:
 
 
 def go_back(page: Page) -> None:
-    """As the button does. A page that the browser kept whole never loads anew, so only its return is awaited."""
+    """Go back as the button does. A page restored from memory never loads again, so wait only for its return."""
     try:
         page.go_back(wait_until="commit")
     except Error as error:
-        # The answer to a form that was kept nowhere: the browser asks whether to send the form again.
+        # The response to a form was not cached: the browser asks whether to send the form again.
         if "ERR_CACHE_MISS" not in str(error):
             raise
     await_complete(page)

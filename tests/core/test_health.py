@@ -88,7 +88,7 @@ def test_a_kind_that_may_wait_long_is_no_warning_and_hides_no_other(client, regi
     ],
     ids=["delay", "request", "lease", "end"],
 )
-def test_a_clock_that_jumped_is_told_before_and_after_a_worker_has_put_it_right(client, fields):
+def test_a_clock_that_jumped_is_reported_before_and_after_its_repair(client, fields):
     make_job(**fields)
     report = client.get("/health/ready").json()
     assert (report["status"], report["clock"]) == ("degraded", "jumped")

@@ -200,7 +200,7 @@ def test_a_retried_job_has_all_its_tries_again_and_keeps_its_message_id(register
     assert again.message_id == job.message_id
 
 
-def test_what_runs_or_is_done_is_neither_retried_nor_discarded():
+def test_running_and_done_jobs_are_neither_retried_nor_discarded():
     now = timezone.now()
     make_job(status="done", finished_at=now)
     make_job(status="running", lease=uuid.uuid4(), leased_until=now)
@@ -320,7 +320,7 @@ def work(now) -> None:
     jobs.run_all_due(now=now)
 
 
-def test_jobs_that_failed_while_the_clock_was_ahead_are_tried_again_once_it_is_right(failing):
+def test_jobs_that_failed_while_the_clock_was_ahead_are_retried(failing):
     now = timezone.now()
     young = jobs.enqueue(kind="test.fail", object_id=1)
     # In its third day of trying, it is not given up because of the jump.
@@ -346,7 +346,7 @@ def test_a_job_taken_while_the_clock_was_ahead_is_taken_over(done):
     assert done == ["1"]
 
 
-def test_what_was_asked_for_while_the_clock_was_ahead_keeps_its_delay(done):
+def test_jobs_queued_while_the_clock_was_ahead_keep_their_delay(done):
     now = timezone.now()
     ahead = now + TEN_YEARS
     make_job(kind="test.note", object_id="at once", created_at=ahead, due_at=ahead)

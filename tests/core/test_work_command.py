@@ -47,7 +47,7 @@ def await_line(worker: subprocess.Popen, wanted: str) -> str:
 
 @pytest.fixture
 def worker(tmp_path):
-    """`worker()` starts `manage.py work` as it is started in earnest, on a database that nobody has made yet."""
+    """`worker()` starts `manage.py work` as a server does, on a database that does not exist yet."""
     started: list[subprocess.Popen] = []
 
     def start() -> subprocess.Popen:

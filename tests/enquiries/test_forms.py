@@ -204,7 +204,7 @@ def test_every_telephone_number_on_the_form_can_be_rung(client):
     assert all(re.fullmatch(r"\+?[0-9]+", number) for number in links)
 
 
-# Whatever is thrown at the form: stored and readable, or a clear 4xx. Never a 5xx, nothing by halves.
+# Hostile input is stored whole and readable, or refused with a clear 4xx. It never causes a 5xx.
 
 NEW = "/enquiries/new/"
 

@@ -1,4 +1,4 @@
-"""What whoever updates the site is told about it."""
+"""What the check command says about the pages of the site."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""Edits and clocks at random: is any kept page ever out of date?
+"""Random edits and clocks: is any cached page ever out of date?
 
     python -m tests.properties [--minutes 10] [--database sqlite|postgresql] [--steps 25]
 
@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 
 from tests.postgresql import postgresql_programs, throwaway_postgresql
 
-#: A new seed after so many examples, so that the time is kept.
+#: A new seed after so many examples, so that a run ends in time.
 ROUND = 5
 
 

@@ -1,4 +1,4 @@
-"""Whatever editors and the clock do: in every process each kept page is the page as it would be made this moment."""
+"""Whatever editors and the clock do, in every process each cached page equals the page made this moment."""
 
 from __future__ import annotations
 
@@ -124,9 +124,9 @@ class AlwaysFresh(RuleBasedStateMachine):
         COUNTS[step] += 1
         paths = self.paths()
         with transaction.atomic():
-            # Inside a transaction nothing is kept and nothing kept is used.
+            # Inside a transaction the cache is neither written nor read.
             expected = [read_page(path) for path in paths]
-        # Twice, so that also what was kept a moment ago is read again.
+        # Ask twice, so that the cache is read as well.
         answers = {
             "first process": [read_page(path) for path in paths],
             "second process": self.second.read(self.clock.at, paths),

@@ -5,7 +5,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.properties.always_fresh import AlwaysFresh, environment_of_readers
 from tests.properties.reader import SecondProcess
 
-#: Few here; `python -m tests.properties` goes on for as long as it is told.
+#: Few here; `python -m tests.properties` runs for as long as you like.
 FEW = settings(
     max_examples=2, stateful_step_count=6, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )

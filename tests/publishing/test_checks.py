@@ -1,4 +1,4 @@
-"""What whoever updates the site is told about what is published."""
+"""What the check command says about published content."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""What the database refuses about editions, whoever writes."""
+"""What the database itself refuses about editions."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -193,7 +193,7 @@ def test_a_withdrawn_page_can_be_published_again():
 
 
 @pytest.mark.parametrize("is_scheduled", [False, True], ids=["never-published", "only-scheduled"])
-def test_what_is_not_public_cannot_be_withdrawn(is_scheduled):
+def test_a_page_that_is_not_public_cannot_be_withdrawn(is_scheduled):
     article = make_article()
     if is_scheduled:
         publish(document=article, by=None, at=now() + HOUR)
@@ -466,7 +466,7 @@ def test_withdrawing_while_a_colleague_publishes_ends_as_if_one_came_first():
     publish(document=article, by=None)
     answers = at_once(lambda: publish(document=article, by=None), lambda: withdraw(document=article, by=None))
     published, withdrawn = answers
-    # Whoever came second was right: a withdrawal takes away what was live, a publication brings a page again.
+    # The second of the two wins: a withdrawal ends what was live, a publication brings the page back.
     expected = [] if withdrawn == published else [published]
     assert list(Edition.objects.live(at=timezone.now())) == expected
     assert Edition.objects.scheduled(at=timezone.now()).count() == 0

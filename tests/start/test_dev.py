@@ -36,7 +36,7 @@ def stand_in_for_venv(copy: Path) -> None:
     (copy / ".venv" / "installed.json").write_text(json.dumps({"python": python, "requirements/base.txt": lock}))
 
 
-def test_an_old_python_can_read_the_file_far_enough_to_say_that_it_is_too_old():
+def test_an_old_python_can_say_that_it_is_too_old():
     source = (ROOT / "dev.py").read_text()
 
     assert ast.parse(source, feature_version=(3, 6))
@@ -136,7 +136,7 @@ def test_a_missing_ensurepip_names_the_package_to_install(copy, dev):
     assert not (copy / ".venv").exists()
 
 
-def test_settings_are_written_once_with_keys_of_their_own_for_their_owner_alone(copy, dev):
+def test_settings_are_written_once_with_new_keys_for_their_owner_alone(copy, dev):
     stand_in_for_venv(copy)
     dev(copy, "manage", "check")
     written = (copy / ".env").read_text()

@@ -1,4 +1,4 @@
-"""Readers' pages are kept, found again, and never given to anybody who must not have them."""
+"""Pages for readers are cached, found again, and never given to anybody who must not have them."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ def queries_of(ask) -> list[str]:
 
 
 def stored_bytes() -> int:
-    """Of all that the process keeps."""
+    """The size of all that this process has cached."""
     return MemoryCache._sizes.get(cache._name, 0)
 
 
 def is_cached(ask) -> bool:
-    """Whether the second of two equal questions costs nothing but the content version."""
+    """Whether the second of two equal requests costs only the query for the content version."""
     ask()
     return len(queries_of(ask)) == 1
 
 
-# Kept and found again --------------------------------------------------------------------------------
+# Cached and found again --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_wrong_host_or_charset_is_400_for_a_cached_page_too(path, hostile):
     assert "Content-Security-Policy" in answer
 
 
-# Never kept --------------------------------------------------------------------------------
+# Never cached --------------------------------------------------------------------------------
 
 
 def test_signed_in_staff_bypass_the_cache():

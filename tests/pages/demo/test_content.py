@@ -250,7 +250,7 @@ def test_a_series_is_told_in_the_order_of_its_days():
 
 
 def test_there_is_one_of_everything_that_editors_will_write():
-    """So that whoever tries the site sees each kind of page, and the awkward ones."""
+    """Somebody who tries the site sees each kind of page, and the awkward ones."""
     by_topic = Counter(topic for item in ITEMS for topic in item["topics"])
     there = {
         "fourteen articles": len(ARTICLES) >= 14,

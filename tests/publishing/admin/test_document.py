@@ -301,7 +301,7 @@ def test_the_preview_is_the_page_for_staff_only(editor, article):
     assert Client().get(address(article, "preview")).status_code == 302
 
 
-def test_the_preview_of_a_part_of_a_series_lists_the_parts_as_its_page_does(editor):
+def test_the_preview_of_a_part_lists_its_series_as_the_page_does(editor):
     series = make_series()
     publish(document=make_article("Part one", series=series, series_position=1), by=None)
     second = make_article("Part two", series=series, series_position=2)

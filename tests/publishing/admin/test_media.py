@@ -98,7 +98,7 @@ def test_a_focal_point_outside_the_picture_is_refused(staff):
     assert not Image.objects.exists()
 
 
-def test_moving_the_focal_point_gives_a_new_version_and_a_new_description_does_not(staff):
+def test_only_a_new_focal_point_gives_a_new_version(staff):
     image = new_image()
     staff.post(change(image), fields(alt_text="A green door"))
     image.refresh_from_db()
@@ -309,7 +309,7 @@ def test_withholding_needs_the_right_to_delete():
     assert image.withheld_at is None
 
 
-def test_what_is_withheld_is_deleted_with_its_files(staff):
+def test_a_withheld_item_is_deleted_with_its_files(staff):
     image = new_image()
     withhold(item=image)
     staff.post(delete(image), {"post": "yes"})

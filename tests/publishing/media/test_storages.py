@@ -1,4 +1,4 @@
-"""Pictures and files wherever they are kept: in a folder, and in a storage that is no folder."""
+"""Pictures and files in a folder, and in a storage that is no folder, such as a bucket."""
 
 import re
 import threading
@@ -31,7 +31,7 @@ def no_folder(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.InMemoryStorage",
-            # As a bucket says it: an address of its own, where nobody asks whether a file is withheld.
+            # A bucket has an address of its own, which does not check whether a file is withheld.
             "OPTIONS": {"base_url": "https://bucket.example/"},
         }
     }
@@ -128,7 +128,7 @@ def test_a_304_for_a_picture_needs_no_storage(client):
     assert ask(client, address(image))[0].status_code == 404
 
 
-def test_a_worker_that_still_renders_does_not_bring_a_withheld_picture_back(client):
+def test_a_late_worker_does_not_bring_a_withheld_picture_back(client):
     image = new_image()
     run_next()  # one cut of three
     withhold(item=image)
