@@ -81,14 +81,14 @@ def is_cached(ask) -> bool:
 def test_a_cached_page_costs_one_query_and_equals_the_fresh_page(path):
     made = get(path)
     queries = queries_of(lambda: get(path))
-    kept = get(path)
+    cached = get(path)
     cache.clear()
     afresh = get(path)
     assert len(queries) == 1
     assert "core_contentversion" in queries[0]
-    assert made.content == kept.content == afresh.content
-    assert made.headers == kept.headers == afresh.headers
-    assert made.status_code == kept.status_code == afresh.status_code
+    assert made.content == cached.content == afresh.content
+    assert made.headers == cached.headers == afresh.headers
+    assert made.status_code == cached.status_code == afresh.status_code
 
 
 def test_304_costs_one_query():
