@@ -43,7 +43,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> None:
-    """SQLite on disk as in earnest: in memory it knows neither WAL nor several writers."""
+    """Use SQLite on disk, as the site does: in memory it has neither WAL nor several writers."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
 
@@ -79,7 +79,7 @@ def test_settings(settings, tmp_path_factory) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept() -> None:
+def clear_caches() -> None:
     """What an earlier test has made is no page of this one: it may have had other settings."""
     cache.clear()
     content.forget()
@@ -87,10 +87,17 @@ def nothing_kept() -> None:
 
 @pytest.fixture
 def staff(db) -> Client:
-    """A browser in which somebody who may do everything is signed in."""
+    """A browser in which a superuser is signed in."""
     client = Client()
     client.force_login(make_staff())
     return client
+
+
+@pytest.fixture(scope="session")
+def site_template(tmp_path_factory) -> Path:
+    """Where running sites of this run, in every worker of pytest-xdist, find what one of them has prepared."""
+    folder = tmp_path_factory.getbasetemp()
+    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "site_template"
 
 
 class MailServer:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -56,10 +58,11 @@ class RunningSite:
         threads: int = 2,
         database_url: str = "",
         settings_module: str = "config.settings",
+        template: Path | None = None,
         **variables: str,
     ):
         self.folder, self.demo, self.with_worker = folder, demo, worker
-        self.processes, self.threads = processes, threads
+        self.processes, self.threads, self.template = processes, threads, template
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.children: list[subprocess.Popen] = []
@@ -88,10 +91,10 @@ class RunningSite:
         self.log = (self.folder / "site.log").open("ab")
         self.mail.start()
         try:
-            self.manage("migrate", "--no-input", "-v0")
-            self.manage("collectstatic", "--no-input", "-v0")
-            if self.demo:
-                self.manage("load_demo", "--if-empty", DEMO_STAFF_PASSWORD=STAFF_PASSWORD)
+            if self.template:
+                self.copy_template()
+            else:
+                self.prepare()
             self.start_web()
             if self.with_worker:
                 self.start_worker()
@@ -99,6 +102,27 @@ class RunningSite:
             self.__exit__()
             raise
         return self
+
+    def prepare(self) -> None:
+        """Make the database and the collected files, and the demonstration if it was asked for."""
+        self.manage("migrate", "--no-input", "-v0")
+        self.manage("collectstatic", "--no-input", "-v0")
+        if self.demo:
+            self.manage("load_demo", "--if-empty", DEMO_STAFF_PASSWORD=STAFF_PASSWORD)
+
+    def copy_template(self) -> None:
+        """Begin as a copy of the site that the first to ask for this template prepares; the others wait for it."""
+        whole = self.template / ("demo" if self.demo else "empty")
+        self.template.mkdir(parents=True, exist_ok=True)
+        with (self.template / f"{whole.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                self.prepare()
+                unfinished = whole.with_suffix(".unfinished")
+                shutil.copytree(self.folder, unfinished, ignore=shutil.ignore_patterns("site.log"))
+                unfinished.rename(whole)
+                return
+        shutil.copytree(whole, self.folder, dirs_exist_ok=True)
 
     def __exit__(self, *_: object) -> None:
         for child in list(self.children):
@@ -136,7 +160,7 @@ class RunningSite:
         return self.start("manage.py", "work")
 
     def start_web(self) -> subprocess.Popen:
-        # As deployed, but that no process begins anew in the middle of what is measured.
+        # As deployed, except that no process restarts in the middle of a measurement.
         web = self.start(
             "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes), "--threads", str(self.threads),

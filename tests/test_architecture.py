@@ -1,4 +1,4 @@
-"""The house: who may know of whom. The directions of imports are a contract in pyproject.toml."""
+"""The lower rooms name no room above them. The directions of imports are a contract in pyproject.toml."""
 
 import ast
 import re

@@ -87,7 +87,7 @@ def test_topics_are_counted_within_their_own_list(client):
     assert [topic["name"] for topic in client.get("/resources/").context["topics"]] == ["All topics", "Courts"]
 
 
-def test_what_is_no_longer_public_is_not_counted(client):
+def test_withdrawn_pages_are_not_counted_in_a_topic(client):
     courts = make_topic("Courts")
     live(make_article("Here", topics=[courts]))
     gone = make_article("Gone", topics=[courts])
@@ -144,7 +144,7 @@ def test_an_empty_site_has_lists_that_say_so(client):
         assert "Nothing has been published here yet" in client.get(address).text
 
 
-def test_a_long_list_is_turned_page_by_page_through_plain_links(client):
+def test_a_long_list_is_split_into_pages_with_plain_links(client):
     make_live_articles(30)
     first = client.get("/news/")
     assert [edition.title for edition in first.context["page_obj"]] == [f"Story {number}" for number in range(12)]
@@ -192,18 +192,18 @@ def test_the_first_page_has_one_address(client):
         "topic=" + "x" * 4000,
     ],
 )
-def test_a_list_that_there_is_not_answers_not_found(client, query):
+def test_an_unknown_page_or_filter_of_a_list_is_404(client, query):
     make_live_articles(13)
     assert client.get(f"/news/?{query}").status_code == 404
 
 
 @pytest.mark.parametrize("query", ["page=%00", "kind=news%00", "topic=%00", "topic=%ED%A0%80"])
-def test_what_no_browser_sends_is_a_bad_request(client, query):
+def test_nul_and_half_characters_in_a_query_are_400(client, query):
     live(make_article())
     assert client.get(f"/news/?{query}").status_code == 400
 
 
-def test_an_audience_is_asked_of_resources_alone(client):
+def test_an_unknown_audience_is_404(client):
     live(make_resource())
     assert client.get("/resources/?for=nobody").status_code == 404
 
@@ -223,7 +223,7 @@ def test_a_topics_page_gathers_stories_and_resources(client):
     assert "Family courts, in plain words." in response.text
 
 
-def test_an_authors_page_gathers_what_they_wrote_and_says_when_the_name_is_not_theirs(client):
+def test_an_authors_page_lists_their_articles_and_marks_a_pseudonym(client):
     author = make_author("Callum", role="Care leaver", is_pseudonym=True)
     article = make_article("He reads his file")
     Byline.objects.create(document=article, author=author)
@@ -243,11 +243,11 @@ def test_a_series_is_listed_in_the_order_of_its_parts(client):
 
 
 @pytest.mark.parametrize("address", ["/topics/none/", "/authors/none/", "/series/none/", "/topics/Not%20a%20slug/"])
-def test_a_collection_that_there_is_not_answers_not_found(client, address):
+def test_an_unknown_collection_is_404(client, address):
     assert client.get(address).status_code == 404
 
 
-def test_nobody_reads_of_a_topic_author_or_series_before_anything_of_theirs_is_public_or_after(client):
+def test_a_collection_without_live_pages_is_404_or_410(client):
     courts, author, series = make_topic("Courts"), make_author("Callum", bio="Born in Leith."), make_series()
     article = make_article(series=series, series_position=1, topics=[courts])
     Byline.objects.create(document=article, author=author)

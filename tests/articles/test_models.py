@@ -1,4 +1,4 @@
-"""What the database and the models hold for articles and resources, whoever writes."""
+"""What the database and the models enforce for articles and resources."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ def refused(create, **fields) -> None:
         create(**fields)
 
 
-def test_a_part_of_a_series_is_given_away_once():
+def test_a_series_has_each_part_once():
     series = make_series()
     make_article("One", series=series, series_position=1)
     refused(make_article, title="Another", series=series, series_position=1)
@@ -36,7 +36,7 @@ def test_an_editor_is_told_to_name_the_part():
         article.full_clean()
 
 
-def test_nobody_stands_twice_in_a_byline():
+def test_an_author_is_in_a_byline_once():
     author, article, resource = make_author(), make_article(), make_resource()
     Byline.objects.create(document=article, author=author)
     Byline.objects.create(document=resource, author=author)
@@ -59,7 +59,7 @@ def test_contents_are_read_line_by_line_with_or_without_a_page():
 
 
 @pytest.mark.parametrize("line", ["Title | four", "Title |", "| 4", "Title | ٤"])
-def test_a_line_of_contents_that_is_no_page_is_named(line):
+def test_a_wrong_line_of_contents_is_named(line):
     with pytest.raises(ValidationError) as refusal:
         parse_contents(f"Fine | 1\n{line}")
     assert refusal.value.messages == ["Line 2: write the title, then | and the number of the page."]

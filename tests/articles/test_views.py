@@ -17,6 +17,7 @@ from tests.factories import (
     make_series,
     make_topic,
 )
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,22 +26,17 @@ def live(document):
     return publish(document=document, by=None)
 
 
-def words(response) -> str:
-    """What the page says, without its markup."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", response.text))
-
-
-def test_an_article_says_what_it_is_who_wrote_it_when_and_how_long_it_takes(client):
+def test_an_article_shows_its_title_authors_date_and_reading_time(client):
     article = make_article(standfirst="She was asked.", text="<p>" + "word " * 600 + "</p>", dated_on=date(2021, 8, 24))
     Byline.objects.create(document=article, author=make_author(role="Social worker"))
     live(article)
-    said = words(client.get("/news/a-child-is-heard/"))
+    text = text_of(client.get("/news/a-child-is-heard/"))
     for part in ("A child is heard", "She was asked.", "By Ruth Mbeki", "24 August 2021", "3 minute read"):
-        assert part in said
-    assert "Ruth Mbeki, Social worker" in said
+        assert part in text
+    assert "Ruth Mbeki, Social worker" in text
 
 
-def test_an_article_without_sources_topics_and_authors_does_not_end_in_an_empty_frame(client):
+def test_an_article_without_sources_topics_and_authors_has_no_empty_frame(client):
     live(make_article())
     assert 'class="ending"' not in client.get("/news/a-child-is-heard/").text
 
@@ -56,9 +52,9 @@ def test_a_pseudonym_is_marked_wherever_it_is_printed(client):
     article = make_article()
     Byline.objects.create(document=article, author=make_author("Callum", is_pseudonym=True))
     live(article)
-    said = words(client.get("/news/a-child-is-heard/"))
-    assert "By Callum (a pseudonym)" in said
-    assert "Callum (not their real name)" in said
+    text = text_of(client.get("/news/a-child-is-heard/"))
+    assert "By Callum (a pseudonym)" in text
+    assert "Callum (not their real name)" in text
 
 
 def test_a_byline_stays_as_it_was_published(client):
@@ -68,7 +64,7 @@ def test_a_byline_stays_as_it_was_published(client):
     live(article)
     author.name = "After Marriage"
     author.save()
-    assert "By Before Marriage" in words(client.get("/news/a-child-is-heard/"))
+    assert "By Before Marriage" in text_of(client.get("/news/a-child-is-heard/"))
 
 
 def test_a_distressing_article_warns_first_and_carries_the_helplines(client):
@@ -88,7 +84,7 @@ def test_sources_are_linked_from_their_marks_and_back(client):
         assert part in page
 
 
-def test_an_article_leads_on_to_stories_of_its_topic_three_resources_and_the_enquiry_form(client):
+def test_an_article_links_related_stories_three_resources_and_the_enquiry_form(client):
     courts = make_topic("Courts")
     live(make_article(topics=[courts]))
     make_live_articles(5, topics=[courts])
@@ -141,7 +137,7 @@ def test_a_page_tells_where_it_stands(client):
         ]
 
 
-def test_a_guide_says_for_whom_it_is_what_is_inside_and_what_it_costs(client):
+def test_a_guide_shows_its_contents_and_authors(client):
     resource = make_resource(
         written_for="Parents and carers",
         cost="Free",
@@ -155,9 +151,9 @@ def test_a_guide_says_for_whom_it_is_what_is_inside_and_what_it_costs(client):
         {"title": "Before the day", "page": 3},
         {"title": "Afterwards", "page": None},
     ]
-    said = words(client.get("/resources/what-a-guardian-does/"))
+    text = text_of(client.get("/resources/what-a-guardian-does/"))
     for part in ("Before the day p. 3", "Afterwards", "Ruth Mbeki"):
-        assert part in said
+        assert part in text
 
 
 def test_a_draft_is_not_found(client):
@@ -170,7 +166,7 @@ def test_an_address_that_never_was_is_not_found(client):
         assert client.get(address).status_code == 404, address
 
 
-def test_a_withdrawn_page_answers_gone_and_still_gives_the_helplines(client):
+def test_a_withdrawn_page_is_410_and_shows_the_helplines(client):
     article = make_article()
     live(article)
     withdraw(document=article, by=None)
@@ -190,7 +186,7 @@ def test_a_moved_page_leads_to_its_new_address(client):
     assert client.get("/news/heard-at-last/").status_code == 200
 
 
-def test_what_is_changed_is_read_only_once_it_is_published_again(client):
+def test_a_change_is_public_only_after_publishing_again(client):
     article = make_article("First words")
     live(article)
     article.title = "Second words"
@@ -201,7 +197,7 @@ def test_what_is_changed_is_read_only_once_it_is_published_again(client):
     assert "Second words" in client.get("/news/first-words/").text
 
 
-def test_what_an_editor_types_into_fields_is_never_taken_for_markup(client):
+def test_markup_typed_into_plain_fields_is_escaped(client):
     series = make_series("<b>Series</b>", slug="series")
     article = make_article(
         "<i>Title</i>",

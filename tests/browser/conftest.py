@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,9 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+def demo_site(tmp_path_factory: pytest.TempPathFactory, site_template: Path) -> Iterator[RunningSite]:
     """The demonstration site, running; no worker makes smaller pictures. Shared: leave its content as it is."""
-    with RunningSite(tmp_path_factory.mktemp("demo"), demo=True) as site:
+    with RunningSite(tmp_path_factory.mktemp("demo"), demo=True, template=site_template) as site:
         yield site
 
 
@@ -118,22 +119,22 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
         context.close()
 
 
-class Away:
-    """The page that "Exit this page" leads to, on a server of another origin; it keeps what it was told by browsers."""
+class OtherSite:
+    """The page that "Exit this page" leads to, on a server of another origin; it records the headers of browsers."""
 
     def __init__(self) -> None:
         self.headers: list[dict[str, str]] = []
         self.may_answer = threading.Event()
         self.may_answer.set()
-        away = self
+        other_site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.path == "/favicon.ico":
                     self.send_error(404)
                     return
-                away.headers.append(dict(self.headers))
-                away.may_answer.wait(10)
+                other_site.headers.append(dict(self.headers))
+                other_site.may_answer.wait(10)
                 body = b"<!doctype html><title>Weather</title><h1>Weather</h1><form><textarea name=t></textarea></form>"
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html")
@@ -158,20 +159,23 @@ class Away:
 
 
 @pytest.fixture(scope="session")
-def away() -> Iterator[Away]:
-    server = Away()
+def other_site() -> Iterator[OtherSite]:
+    server = OtherSite()
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def enquiry_site(tmp_path_factory: pytest.TempPathFactory, away: Away) -> Iterator[RunningSite]:
-    """A site without content whose exit leads to `away`. It believes X-Forwarded-For, so each visit is a visitor."""
-    with RunningSite(tmp_path_factory.mktemp("enquiries"), worker=True, TRUSTED_PROXIES="1") as site:
+def enquiry_site(
+    tmp_path_factory: pytest.TempPathFactory, site_template: Path, other_site: OtherSite
+) -> Iterator[RunningSite]:
+    """A site without content whose exit leads to `other_site`. It believes X-Forwarded-For: each visit is a visitor."""
+    folder = tmp_path_factory.mktemp("enquiries")
+    with RunningSite(folder, worker=True, template=site_template, TRUSTED_PROXIES="1") as site:
         site.manage(
             "shell", "-v0", "-c",
             f"from pages.models import SiteSettings; "
-            f"SiteSettings.objects.update_or_create(pk=1, defaults={{'exit_url': '{away.url}'}})",
+            f"SiteSettings.objects.update_or_create(pk=1, defaults={{'exit_url': '{other_site.url}'}})",
         )  # fmt: skip
         yield site
 

@@ -15,9 +15,9 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
-def admin_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+def admin_site(tmp_path_factory: pytest.TempPathFactory, site_template) -> Iterator[RunningSite]:
     """A site without content, and one member of staff."""
-    with RunningSite(tmp_path_factory.mktemp("admin")) as site:
+    with RunningSite(tmp_path_factory.mktemp("admin"), template=site_template) as site:
         site.manage("createsuperuser", "--no-input", "--username", STAFF, "--email", "staff@children-first.example",
                     DJANGO_SUPERUSER_PASSWORD=STAFF_PASSWORD)  # fmt: skip
         yield site

@@ -177,7 +177,7 @@ def test_a_printed_article_ends_with_the_help_numbers_and_has_no_menus(demo_site
         assert not page.locator(hidden).first.is_visible()
 
 
-def test_forced_colours_leave_borders_around_what_only_a_colour_set_apart(demo_site, visit):
+def test_forced_colours_keep_borders_around_coloured_boxes(demo_site, visit):
     page = visit(demo_site).page
     page.goto(PAGES["sensitive article"])
     page.emulate_media(forced_colors="active")

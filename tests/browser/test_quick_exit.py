@@ -25,11 +25,11 @@ def type_into_the_form(page: Page) -> None:
 
 
 def go_back(page: Page) -> None:
-    """As the button does. A page that the browser kept whole never loads anew, so only its return is awaited."""
+    """Go back as the button does. A page restored from memory never loads again, so wait only for its return."""
     try:
         page.go_back(wait_until="commit")
     except Error as error:
-        # The answer to a form that was kept nowhere: the browser asks whether to send the form again.
+        # The response to a form was not cached: the browser asks whether to send the form again.
         if "ERR_CACHE_MISS" not in str(error):
             raise
     await_complete(page)
@@ -54,9 +54,9 @@ def assert_nothing_typed_is_there(page: Page) -> None:
     assert page.locator("input:checked").count() == 0
 
 
-def test_this_browser_does_bring_typed_text_back_where_nothing_is_done_against_it(plain_page, enquiry_site, away):
+def test_back_restores_typed_text_on_an_unprotected_page(plain_page, enquiry_site, other_site):
     page = plain_page(enquiry_site)
-    page.goto(away.url)
+    page.goto(other_site.url)
     page.fill("textarea", TYPED)
     page.goto("/contact/")
     go_back(page)
@@ -64,18 +64,18 @@ def test_this_browser_does_bring_typed_text_back_where_nothing_is_done_against_i
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_after_the_exit_back_shows_nothing_that_was_typed(plain_page, enquiry_site, away, javascript):
+def test_back_after_the_exit_shows_nothing_typed(plain_page, enquiry_site, other_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
     type_into_the_form(page)
     page.click("text=Exit this page")
-    page.wait_for_url(away.url)
+    page.wait_for_url(other_site.url)
     go_back(page)
     assert page.url.endswith("/contact/" if javascript else "/enquiries/new/")
     assert_nothing_typed_is_there(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_after_sending_back_shows_nothing_that_was_typed(plain_page, enquiry_site, javascript):
+def test_back_after_sending_shows_nothing_typed(plain_page, enquiry_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
     type_into_the_form(page)
     page.click("button:text-is('Send')")
@@ -86,7 +86,7 @@ def test_after_sending_back_shows_nothing_that_was_typed(plain_page, enquiry_sit
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_after_a_mistake_back_shows_an_empty_form(plain_page, enquiry_site, javascript):
+def test_back_after_a_mistake_shows_an_empty_form(plain_page, enquiry_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
     type_into_the_form(page)
     page.fill("#id_email", "canary")
@@ -98,8 +98,8 @@ def test_after_a_mistake_back_shows_an_empty_form(plain_page, enquiry_site, java
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_after_the_exit_from_a_page_with_mistakes_back_shows_nothing_that_was_typed(
-    plain_page, enquiry_site, away, javascript
+def test_back_after_the_exit_from_a_form_with_errors_shows_nothing_typed(
+    plain_page, enquiry_site, other_site, javascript
 ):
     page = plain_page(enquiry_site, javascript=javascript)
     type_into_the_form(page)
@@ -107,7 +107,7 @@ def test_after_the_exit_from_a_page_with_mistakes_back_shows_nothing_that_was_ty
     page.click("button:text-is('Send')")
     expect(page.locator("#errors")).to_be_visible()
     page.click("text=Exit this page")
-    page.wait_for_url(away.url)
+    page.wait_for_url(other_site.url)
     go_back(page)
     assert_nothing_typed_is_there(page)
     go_back(page)
@@ -117,19 +117,19 @@ def test_after_the_exit_from_a_page_with_mistakes_back_shows_nothing_that_was_ty
 @pytest.mark.parametrize(
     "keys", [["ShiftLeft"] * 3, ["ShiftRight", "ShiftLeft", "ShiftRight"]], ids=["one Shift", "both Shifts in turn"]
 )
-def test_shift_pressed_three_times_leaves_also_while_typing(plain_page, enquiry_site, away, keys):
+def test_pressing_shift_three_times_leaves_even_while_typing(plain_page, enquiry_site, other_site, keys):
     page = plain_page(enquiry_site)
     type_into_the_form(page)
     page.focus("#id_message")
     for key in keys:
         page.keyboard.press(key)
-    page.wait_for_url(away.url)
+    page.wait_for_url(other_site.url)
     go_back(page)
     assert page.url.endswith("/contact/")
     assert_nothing_typed_is_there(page)
 
 
-def test_the_page_is_blank_before_the_other_one_has_answered(plain_page, enquiry_site, away):
+def test_the_page_goes_blank_before_the_other_site_answers(plain_page, enquiry_site, other_site):
     page = plain_page(enquiry_site)
     # The page itself says what it shows in the frame drawn after it was emptied: once it is on its way to another
     # page it cannot be asked any more.
@@ -141,19 +141,19 @@ def test_the_page_is_blank_before_the_other_one_has_answered(plain_page, enquiry
       ).observe(document, {childList: true, subtree: true});
     """)
     type_into_the_form(page)
-    away.may_answer.clear()
+    other_site.may_answer.clear()
     try:
         with page.expect_console_message(lambda message: message.text.startswith("blank")) as told:
             for _ in range(3):
                 page.keyboard.press("ShiftLeft")
     finally:
-        away.may_answer.set()
+        other_site.may_answer.set()
     print(told.value.text)
     assert told.value.text.startswith("blank untitled")
-    page.wait_for_url(away.url)
+    page.wait_for_url(other_site.url)
 
 
-def test_each_press_is_told_politely_and_forgotten_after_a_while(plain_page, enquiry_site):
+def test_each_press_of_shift_is_announced_and_forgotten_after_a_while(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     page.clock.install()
     page.goto("/enquiries/new/")
@@ -171,7 +171,7 @@ def test_each_press_is_told_politely_and_forgotten_after_a_while(plain_page, enq
     assert page.url.endswith("/enquiries/new/")
 
 
-def test_typing_capitals_and_shortcuts_is_no_exit(plain_page, enquiry_site):
+def test_capitals_and_shortcuts_do_not_leave(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     page.goto("/enquiries/new/")
     page.focus("#id_message")
@@ -186,7 +186,7 @@ def test_typing_capitals_and_shortcuts_is_no_exit(plain_page, enquiry_site):
     expect(page.locator("h1")).to_be_visible()
 
 
-def test_the_shift_of_a_keyboard_on_the_screen_is_no_exit(plain_page, enquiry_site):
+def test_shift_on_an_on_screen_keyboard_does_not_leave(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     page.goto("/enquiries/new/")
     page.evaluate("""() => {
@@ -199,18 +199,18 @@ def test_the_shift_of_a_keyboard_on_the_screen_is_no_exit(plain_page, enquiry_si
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_page_one_leaves_for_is_not_told_where_one_was(plain_page, enquiry_site, away, javascript):
+def test_the_other_site_gets_no_referrer_and_no_cookie(plain_page, enquiry_site, other_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
-    away.headers.clear()
+    other_site.headers.clear()
     page.goto("/enquiries/new/")
     page.click("text=Exit this page")
-    page.wait_for_url(away.url)
-    assert len(away.headers) == 1
-    assert "Referer" not in away.headers[0]
-    assert "Cookie" not in away.headers[0]
+    page.wait_for_url(other_site.url)
+    assert len(other_site.headers) == 1
+    assert "Referer" not in other_site.headers[0]
+    assert "Cookie" not in other_site.headers[0]
 
 
-def test_what_is_typed_while_the_script_is_still_on_its_way_is_kept(plain_page, enquiry_site):
+def test_text_typed_before_the_script_loads_stays(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     held: list[Route] = []
     page.route("**/quick-exit*.js", lambda route: held.append(route))
@@ -224,7 +224,7 @@ def test_what_is_typed_while_the_script_is_still_on_its_way_is_kept(plain_page, 
     assert page.input_value("#id_message") == TYPED
 
 
-def test_what_is_typed_into_a_page_shown_again_is_kept(plain_page, enquiry_site):
+def test_text_typed_into_a_reloaded_page_stays(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     page.goto("/enquiries/new/")
     page.reload()

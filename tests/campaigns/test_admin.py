@@ -13,7 +13,7 @@ from tests.publishing.admin_forms import fields_of, with_row
 pytestmark = pytest.mark.django_db
 
 
-def test_a_campaign_is_written_with_everything_that_belongs_to_it_and_published(staff, client):
+def test_a_campaign_is_written_with_all_its_parts_and_published(staff, client):
     address = "/admin/campaigns/campaign/add/"
     fields = fields_of(staff.get(address).text) | {"title": "Respect", "slug": "respect", "opens_on": "16/03/2021"}
     fields = with_row(fields, "actions", position=1, audience="a teacher", text="Say thank you.")

@@ -107,7 +107,7 @@ def test_of_two_banners_the_newer_is_shown(client, campaign):
     assert "Older." not in page
 
 
-def test_where_the_newer_banner_may_not_stand_the_older_does(campaign):
+def test_the_older_banner_stands_where_the_newer_may_not(campaign):
     other = make_campaign("Other")
     publish(document=other, by=None)
     make_banner(campaign, text="Older.", starts_at=timezone.now() - timedelta(days=2))

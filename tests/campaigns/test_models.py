@@ -1,4 +1,4 @@
-"""What the database and the models hold for campaigns, whoever writes."""
+"""What the database and the models enforce for campaigns."""
 
 from datetime import timedelta
 

@@ -27,7 +27,7 @@ def test_campaigns_are_listed_as_open_or_closed(client):
     assert "Draft" not in response.text
 
 
-def test_a_campaign_that_has_not_begun_is_announced_and_not_said_to_run(client):
+def test_a_campaign_that_has_not_begun_is_announced_but_not_running(client):
     first_day = timezone.localdate() + timedelta(days=30)
     live(make_campaign(opens_on=first_day))
     listed, page, home = (client.get(address) for address in ("/campaigns/", "/campaigns/respect/", "/"))

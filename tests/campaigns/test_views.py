@@ -19,7 +19,7 @@ def test_a_site_without_campaigns_says_so(client):
     assert "Nothing has been published here yet" in client.get("/campaigns/").text
 
 
-def test_a_campaigns_page_says_what_it_asks_who_stands_by_it_and_what_came_of_it(client):
+def test_a_campaigns_page_shows_endorsements_actions_and_milestones(client):
     campaign = make_campaign(hashtag="#Respect4SocialWork")
     Endorsement.objects.create(campaign=campaign, quote="Every Tuesday.", name="Dawn", role="parent", position=2)
     Endorsement.objects.create(campaign=campaign, quote="My own words.", name="Siân", role="care leaver", position=1)

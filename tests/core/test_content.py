@@ -162,15 +162,20 @@ def test_changes_past_the_models_raise_it_too(change):
 
 
 @in_earnest
-def test_a_change_that_is_rolled_back_does_not_raise_it_and_a_flushed_site_never_comes_to_an_old_number():
-    make_topic("First")
+def test_a_change_that_is_rolled_back_does_not_raise_it():
     before = version()
     with transaction.atomic():
-        make_topic("Second")
+        make_topic("First")
         transaction.set_rollback(True)
     assert version() == before
+
+
+@in_earnest
+def test_a_flushed_site_never_returns_to_an_old_version():
+    make_topic("First")
+    before = version()
     call_command("flush", interactive=False, verbosity=0)
-    make_topic("Third")
+    make_topic("Second")
     assert version() > before
 
 
@@ -259,7 +264,7 @@ def test_a_period_ends_at_midnight_in_london_at_the_latest(at, midnight):
 
 
 @in_earnest
-def test_a_clock_that_was_ten_years_ahead_and_is_set_right_leaves_no_period_behind():
+def test_a_clock_set_back_by_ten_years_leaves_no_period_behind():
     make_topic("Anything")
     with Clock(NOON + timedelta(days=3650)) as clock:
         current_period()

@@ -62,7 +62,7 @@ def test_a_job_that_was_first_tried_long_ago_makes_it_amber(client, state):
 
 
 @pytest.mark.django_db
-def test_a_kind_that_may_wait_long_is_no_cause_for_worry_and_hides_no_other(client, register):
+def test_a_kind_that_may_wait_long_is_no_warning_and_hides_no_other(client, register):
     register("test.newsletter", print, late_after=timedelta(hours=6))
     now = timezone.now()
     for minutes in range(60, 70):
@@ -88,7 +88,7 @@ def test_a_kind_that_may_wait_long_is_no_cause_for_worry_and_hides_no_other(clie
     ],
     ids=["delay", "request", "lease", "end"],
 )
-def test_a_clock_that_jumped_is_told_before_and_after_a_worker_has_put_it_right(client, fields):
+def test_a_clock_that_jumped_is_reported_before_and_after_its_repair(client, fields):
     make_job(**fields)
     report = client.get("/health/ready").json()
     assert (report["status"], report["clock"]) == ("degraded", "jumped")

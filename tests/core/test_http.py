@@ -28,7 +28,7 @@ def test_a_form_of_another_site_is_told_from_ours(headers, is_ours):
     assert is_same_origin(RequestFactory().post("/", headers=headers)) is is_ours
 
 
-def test_a_page_to_be_forgotten_is_stored_nowhere_and_changes_a_cookie_for_a_second():
+def test_a_page_to_forget_is_not_stored_and_sets_a_one_second_cookie():
     response, again = HttpResponse(), HttpResponse()
     prevent_bfcache(response)
     prevent_bfcache(again)

@@ -158,7 +158,7 @@ def connections(mail_server) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept():
+def no_open_connection():
     yield
     mail.close()
 
@@ -178,7 +178,7 @@ def test_the_mails_of_a_worker_share_a_connection_that_ends_with_the_last(mail_s
     assert connections == ["opened", "closed"]
 
 
-def test_a_connection_that_the_server_dropped_is_opened_anew_and_no_mail_fails(mail_server, letters, connections):
+def test_a_dropped_connection_is_reopened_and_no_mail_fails(mail_server, letters, connections):
     jobs.run_next()
     mail._kept.connection.connection.sock.shutdown(socket.SHUT_RDWR)
     jobs.run_all_due()
@@ -187,7 +187,7 @@ def test_a_connection_that_the_server_dropped_is_opened_anew_and_no_mail_fails(m
     assert connections.count("opened") == 2
 
 
-def test_a_server_that_takes_so_many_mails_a_connection_gets_all_of_them(mail_server, letters, connections):
+def test_a_server_that_limits_mails_per_connection_gets_all_of_them(mail_server, letters, connections):
     mail_server.mails_per_connection = 1
     jobs.run_all_due()
     assert set(Job.objects.values_list("status", "attempts", "error")) == {("done", 1, "")}
@@ -213,7 +213,7 @@ def test_an_error_ends_the_connection_and_the_next_mail_has_its_own(mail_server,
     assert len(mail_server.messages) == 3
 
 
-def test_a_mail_after_others_asks_the_database_no_more_than_a_job_that_sends_none(mail_server, letters, register):
+def test_a_mail_costs_no_more_queries_than_a_job_without_one(mail_server, letters, register):
     register("test.nothing", lambda object_id, *, job: None)
     jobs.run_next()
     with CaptureQueriesContext(connection) as mailing:

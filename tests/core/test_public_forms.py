@@ -109,7 +109,7 @@ def filled(**changes: str) -> dict[str, str]:
     return {"token": make_form_token("signature"), "name": NAME} | changes
 
 
-def assert_kept(response, *, status: int, notice: str) -> None:
+def assert_form_returned(response, *, status: int, notice: str) -> None:
     """The answer is the form with what was typed, and nothing more was stored."""
     html = response.content.decode()
     assert response.status_code == status
@@ -130,30 +130,30 @@ def test_a_form_that_is_right_is_stored_and_leads_to_the_next_page():
 @pytest.mark.parametrize(
     "headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}, {"origin": "null"}]
 )
-def test_a_form_sent_from_another_site_is_refused_and_keeps_the_text(headers):
+def test_a_form_from_another_site_is_refused_and_its_text_returned(headers):
     client = Client(enforce_csrf_checks=True, headers=headers)
-    assert_kept(client.post(FORM, filled()), status=403, notice="elsewhere")
+    assert_form_returned(client.post(FORM, filled()), status=403, notice="elsewhere")
     assert not Signature.objects.exists()
 
 
-def test_an_old_browser_that_says_nothing_of_where_it_comes_from_is_let_through():
+def test_a_browser_without_origin_headers_is_accepted():
     assert Client(enforce_csrf_checks=True).post(FORM, filled()).status_code == 303
 
 
 @pytest.mark.parametrize("hours", [25, 400 * 24])
-def test_a_page_left_open_too_long_keeps_the_text_and_goes_through_the_second_time(hours):
+def test_an_expired_form_is_returned_and_accepted_the_second_time(hours):
     client = browser()
     response = client.post(FORM, filled(token=make_form_token("signature", age=hours * 3600)))
-    assert_kept(response, status=422, notice="expired")
+    assert_form_returned(response, status=422, notice="expired")
     assert not Signature.objects.exists()
     assert client.post(FORM, filled(token=new_token(response))).status_code == 303
     assert not Signature.objects.get().is_suspect
 
 
-def test_a_page_made_for_another_form_is_not_accepted_and_keeps_the_text():
+def test_a_wrong_token_is_refused_and_the_text_returned():
     for token in (formtoken.issue("enquiry"), "made up", "a:b:c", "ŵ" * 300, ""):
-        assert_kept(browser().post(FORM, filled(token=token)), status=422, notice="expired")
-    assert_kept(browser().post(FORM, {"name": NAME}), status=422, notice="expired")
+        assert_form_returned(browser().post(FORM, filled(token=token)), status=422, notice="expired")
+    assert_form_returned(browser().post(FORM, {"name": NAME}), status=422, notice="expired")
     assert not Signature.objects.exists()
 
 
@@ -183,21 +183,21 @@ def test_many_clicks_at_once_give_one_row():
     assert Signature.objects.count() == 1
 
 
-def test_another_name_on_a_page_sent_before_is_kept_and_can_be_sent_too():
+def test_a_form_changed_after_sending_is_returned_and_can_be_sent():
     client, post = browser(), filled(name="Somebody else")
     client.post(FORM, post)
     response = client.post(FORM, post | {"name": NAME})
-    assert_kept(response, status=422, notice="sent-before")
+    assert_form_returned(response, status=422, notice="sent-before")
     assert client.post(FORM, post | {"name": NAME, "token": new_token(response)}).status_code == 303
     assert {row.name for row in Signature.objects.all()} == {"Somebody else", NAME}
 
 
-def test_one_too_many_from_an_address_is_asked_to_wait_and_keeps_its_text():
+def test_too_many_from_one_address_is_429_and_returns_the_text():
     client = browser()
     for _ in range(LIMIT):
         assert client.post(FORM, filled()).status_code == 303
     response = client.post(FORM, filled())
-    assert_kept(response, status=429, notice="too-many")
+    assert_form_returned(response, status=429, notice="too-many")
     assert response["Retry-After"] == "600"
     assert Signature.objects.count() == LIMIT
     assert client.post(FORM, filled(), REMOTE_ADDR="192.0.2.7").status_code == 303
@@ -211,19 +211,19 @@ def test_a_mistake_is_said_in_the_summary_and_not_counted():
     assert not RateHit.objects.exists()
 
 
-def test_when_the_database_is_away_nobody_is_thanked_and_the_text_is_still_there():
+def test_a_database_error_returns_the_form_with_its_text():
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE signature RENAME TO signature_away")
     response = browser().post(FORM, filled())
-    assert_kept(response, status=503, notice="not-saved")
+    assert_form_returned(response, status=503, notice="not-saved")
     assert response["Retry-After"] == "300"
 
 
-def test_a_closed_form_says_so_before_anything_is_typed_and_keeps_what_was():
+def test_a_closed_form_says_so_and_returns_what_was_typed():
     page = browser().get("/shut/")
     assert page.status_code == 503
     assert "<form" not in page.content.decode()
-    assert_kept(browser().post("/shut/", filled()), status=503, notice="not-saved")
+    assert_form_returned(browser().post("/shut/", filled()), status=503, notice="not-saved")
     assert not Signature.objects.exists()
 
 
@@ -238,7 +238,7 @@ def test_what_looks_automatic_is_told_apart(changes):
     assert Signature.objects.get().is_suspect
 
 
-def test_no_answer_leaves_a_cookie_is_kept_by_a_cache_or_found_by_a_search():
+def test_no_response_is_cached_indexed_or_sets_a_lasting_cookie():
     client = browser()
     page = client.get(FORM)
     assert not page.cookies

@@ -20,7 +20,7 @@ TYPED = {"name": "Courts", "slug": "courts", "summary": '\n  An hour\'s <b>work<
 
 @pytest.fixture
 def browser() -> Client:
-    """One in which nobody is signed in, and which forgery is looked for in."""
+    """A signed-out browser whose forms are checked for forgery."""
     make_staff(username="ann")
     return Client(enforce_csrf_checks=True)
 

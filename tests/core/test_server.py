@@ -23,8 +23,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    with RunningSite(tmp_path_factory.mktemp("server")) as running:
+def site(tmp_path_factory: pytest.TempPathFactory, site_template) -> Iterator[RunningSite]:
+    with RunningSite(tmp_path_factory.mktemp("server"), template=site_template) as running:
         yield running
 
 
@@ -53,7 +53,7 @@ def post(site: RunningSite, path: str, body: bytes, headers: dict[str, str] | No
     return response.status, text
 
 
-def test_nobody_waits_for_five_hundred_silent_and_fifty_slow_connections(site):
+def test_silent_and_slow_connections_delay_nobody(site):
     with crowd(site.port) as closed:
         time.sleep(1.5)
         longest = max(read(site.port, HEALTH) for _ in range(50))
@@ -62,7 +62,7 @@ def test_nobody_waits_for_five_hundred_silent_and_fifty_slow_connections(site):
     assert silent_for_long == []
 
 
-def test_nobody_waits_for_those_who_ask_and_never_read_the_answers(site):
+def test_clients_that_never_read_delay_nobody(site):
     sheet = re.search(rb"/static/[^\"]+site[^\"]+[.]css", fetch(site.port, "/nothing-here/"))[0]
     asked = (GET % sheet + b"\r\n") * 700  # more than is kept for one who does not read
     with ExitStack() as stack:
@@ -97,7 +97,7 @@ def test_a_body_that_is_too_large_is_refused_in_words_and_kept_nowhere(site, pat
     assert memory(site) - before < 10_000
 
 
-def test_who_asks_before_sending_a_large_body_is_told_at_once(site):
+def test_a_client_that_asks_before_a_large_body_is_told_at_once(site):
     head = POST.replace(b"\r\nContent-Length", b"\r\nExpect: 100-continue\r\nContent-Length") % 50_000_000
     with open_connection(site.port, head) as connection:
         assert answers(connection).startswith("HTTP/1.1 413 ")

@@ -37,13 +37,13 @@ def test_a_new_window_begins_anew():
     assert hit(limit=1) is True
 
 
-def test_what_is_forgotten_is_counted_anew():
+def test_forgotten_visitors_are_counted_from_zero():
     hit(limit=1)
     throttle.forget(purpose="test", identity="192.0.2.1", window=WINDOW)
     assert hit(limit=1) is True
 
 
-def test_who_it_was_is_not_stored(settings):
+def test_the_visitor_is_not_stored(settings):
     hit("192.0.2.1")
     row = RateHit.objects.get()
     assert "192" not in row.key[:3]

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.django_db
-def test_from_cron_the_worker_does_what_is_due_keeps_house_and_ends(register):
+def test_work_once_does_what_is_due_cleans_up_and_ends(register):
     noted = []
     register("test.note", lambda object_id, *, job: noted.append(object_id))
     for number in range(3):
@@ -47,7 +47,7 @@ def await_line(worker: subprocess.Popen, wanted: str) -> str:
 
 @pytest.fixture
 def worker(tmp_path):
-    """`worker()` starts `manage.py work` as it is started in earnest, on a database that nobody has made yet."""
+    """`worker()` starts `manage.py work` as a server does, on a database that does not exist yet."""
     started: list[subprocess.Popen] = []
 
     def start() -> subprocess.Popen:

@@ -1,4 +1,4 @@
-"""Who may see what at the desk, by the roles that every site has."""
+"""What each role may see at the desk."""
 
 import pytest
 

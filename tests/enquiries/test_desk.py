@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -17,6 +16,7 @@ from enquiries.models import Enquiry, EnquiryEvent
 from enquiries.services import change_state
 from enquiries.transitions import TRANSITIONS
 from tests.factories import make_enquiry, make_staff
+from tests.html import text_of
 
 LIST = "/admin/enquiries/enquiry/"
 
@@ -32,10 +32,6 @@ def officer(*names: str) -> tuple[Client, User]:
     return client, user
 
 
-def said(response) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
-
-
 def kinds(enquiry: Enquiry) -> list[str]:
     return list(enquiry.events.values_list("kind", flat=True))
 
@@ -44,7 +40,7 @@ def test_the_list_shows_references_and_nobody():
     client, _ = officer("view_enquiry")
     enquiry = make_enquiry(name="Canary", message="canary", reply_by="phone", phone="01632 960 999")
     page = client.get(LIST)
-    assert str(enquiry) in said(page)
+    assert str(enquiry) in text_of(page)
     assert "anary" not in page.content.decode()
     assert "960 999" not in page.content.decode()
     assert kinds(enquiry) == ["received"]
@@ -63,26 +59,26 @@ def test_opening_an_enquiry_is_recorded_and_shows_safe_contact_first():
     assert (
         html.index("Safe contact") < html.index("Who asks") < html.index("a &lt;b&gt;message&lt;/b&gt;\r\n  indented")
     )
-    assert "Leave no message" in said(page)
-    assert "Introduce yourself only by first name" in said(page)
+    assert "Leave no message" in text_of(page)
+    assert "Introduce yourself only by first name" in text_of(page)
     assert re.search(r"<title>([^<]*)</title>", html)[1].startswith(str(enquiry))
 
 
-def test_what_the_enquirer_allowed_is_said_as_allowed():
+def test_allowed_ways_of_contact_are_shown_as_allowed():
     client, _ = officer("view_enquiry")
     enquiry = make_enquiry(
         reply_by="email", email="p@example.org", may_leave_message=True, may_say_who=True, safe_times="Mondays"
     )
     page = client.get(f"{LIST}{enquiry.reference}/change/")
-    assert "You may leave a message." in said(page)
-    assert "Mondays" in said(page)
+    assert "You may leave a message." in text_of(page)
+    assert "Mondays" in text_of(page)
     assert "is-warning" not in page.content.decode()
 
 
 def test_an_enquirer_who_wants_no_contact_is_shown_so():
     client, _ = officer("view_enquiry")
     page = client.get(f"{LIST}{make_enquiry(reply_by='none').reference}/change/")
-    assert "Do not contact" in said(page)
+    assert "Do not contact" in text_of(page)
 
 
 def test_a_professionals_answers_are_all_there():
@@ -91,12 +87,12 @@ def test_a_professionals_answers_are_all_there():
         who="professional", organisation="Meadow and Lane", services=("therapy",), nation="wales", law="private",
         hearing_on="2031-10-14", report_by="2031-09-30", reply_by="post", post_via="Dr Green",
     )  # fmt: skip
-    page = said(client.get(f"{LIST}{enquiry.reference}/change/"))
+    page = text_of(client.get(f"{LIST}{enquiry.reference}/change/"))
     for words in ("Meadow and Lane", "Therapy", "Wales", "Private law", "Tuesday 14 October 2031", "Dr Green"):
         assert words in page
 
 
-def test_no_record_no_reading():
+def test_an_enquiry_is_not_shown_when_opening_it_cannot_be_recorded():
     client, _ = officer("view_enquiry")
     enquiry = make_enquiry(message="canary")
     with connection.cursor() as cursor:
@@ -110,14 +106,14 @@ def test_no_record_no_reading():
 def test_enquiries_about_our_staff_are_for_the_lead_alone():
     enquiry = make_enquiry(is_about_staff=True, message="canary")
     client, user = officer("view_enquiry", "change_enquiry")
-    assert str(enquiry) not in said(client.get(LIST))
+    assert str(enquiry) not in text_of(client.get(LIST))
     assert client.get(f"{LIST}{enquiry.reference}/change/").status_code == 404
     assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 404
     refused = enquiry.events.last()
     assert (refused.kind, refused.by) == ("refused", user)
     lead, _ = officer("view_enquiry", "view_restricted")
-    assert str(enquiry) in said(lead.get(LIST))
-    assert "canary" in said(lead.get(f"{LIST}{enquiry.reference}/change/"))
+    assert str(enquiry) in text_of(lead.get(LIST))
+    assert "canary" in text_of(lead.get(f"{LIST}{enquiry.reference}/change/"))
 
 
 def test_nobody_changes_the_state_of_what_they_may_not_see():
@@ -130,7 +126,7 @@ def test_nobody_changes_the_state_of_what_they_may_not_see():
     assert kinds(enquiry) == ["received"]
 
 
-def test_somebody_without_the_permission_sees_nothing_and_strangers_are_asked_to_sign_in():
+def test_the_desk_needs_a_permission_and_a_sign_in():
     enquiry = make_enquiry(message="canary")
     client, _ = officer()
     for address in (LIST, f"{LIST}{enquiry.reference}/change/"):
@@ -143,7 +139,7 @@ def test_somebody_without_the_permission_sees_nothing_and_strangers_are_asked_to
 def test_whoever_may_only_look_cannot_change_an_enquiry():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry")
-    assert "Mark as read" not in said(client.get(f"{LIST}{enquiry.reference}/change/"))
+    assert "Mark as read" not in text_of(client.get(f"{LIST}{enquiry.reference}/change/"))
     assert client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "read"}).status_code == 403
     enquiry.refresh_from_db()
     assert enquiry.state == "new"
@@ -154,7 +150,7 @@ def test_an_enquiry_is_read_closed_and_opened_again_each_on_record():
     client, _ = officer("view_enquiry", "change_enquiry")
     for to, state in [("read", "read"), ("close", "closed"), ("reopen", "read")]:
         page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": to}, follow=True)
-        assert str(enquiry) in said(page)
+        assert str(enquiry) in text_of(page)
         enquiry.refresh_from_db()
         assert enquiry.state == state
         assert (enquiry.closed_at is not None) == (state == "closed")
@@ -180,11 +176,11 @@ def test_the_desk_offers_only_what_the_state_allows(columns, buttons):
     assert [label for _name, label in names] == buttons
     for name in set(TRANSITIONS) - {name for name, _label in names}:
         page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": name}, follow=True)
-        assert "Somebody else was faster" in said(page)
+        assert "Somebody else was faster" in text_of(page)
     assert set(kinds(enquiry)) == {"received", "opened"}
 
 
-def test_a_transition_that_is_added_to_the_table_has_its_button_its_record_and_its_words(monkeypatch):
+def test_a_new_transition_has_its_button_event_and_message(monkeypatch):
     skip = Transition(
         button="Put aside", success="%(row)s is put aside.", event="closed", event_label="Put aside",
         start={"state": ["new"]}, changes=lambda at: {"state": "closed", "closed_at": at},
@@ -192,23 +188,23 @@ def test_a_transition_that_is_added_to_the_table_has_its_button_its_record_and_i
     monkeypatch.setitem(TRANSITIONS, "skip", skip)
     enquiry = make_enquiry()
     client, user = officer("view_enquiry", "change_enquiry")
-    assert "Put aside" in said(client.get(f"{LIST}{enquiry.reference}/change/"))
+    assert "Put aside" in text_of(client.get(f"{LIST}{enquiry.reference}/change/"))
     page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "skip"}, follow=True)
-    assert f"{enquiry} is put aside." in said(page)
-    assert "Put aside" not in said(page).partition("What happened")[0].partition("put aside.")[2]
+    assert f"{enquiry} is put aside." in text_of(page)
+    assert "Put aside" not in text_of(page).partition("What happened")[0].partition("put aside.")[2]
     assert list(enquiry.events.filter(kind="closed").values_list("by", flat=True)) == [user.pk]
 
 
-def test_of_two_who_press_the_same_button_only_one_has_done_it():
+def test_a_button_pressed_twice_acts_once():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
     for _ in range(2):
         page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}, follow=True)
-    assert "Somebody else was faster" in said(page)
+    assert "Somebody else was faster" in text_of(page)
     assert kinds(enquiry).count("closed") == 1
 
 
-def test_looking_changes_nothing():
+def test_only_a_known_transition_sent_by_post_changes_the_state():
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry", "change_enquiry")
     assert client.get(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}).status_code == 405
@@ -222,12 +218,12 @@ def test_a_quarantined_enquiry_can_be_released():
     enquiry = make_enquiry(columns={"is_quarantined": True})
     client, _ = officer("view_enquiry", "change_enquiry")
     page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "release"}, follow=True)
-    assert "out of quarantine" in said(page)
+    assert "out of quarantine" in text_of(page)
     enquiry.refresh_from_db()
     assert not enquiry.is_quarantined
 
 
-def test_nobody_adds_or_deletes_an_enquiry_in_the_admin_and_its_history_is_its_own(staff):
+def test_enquiries_cannot_be_added_or_deleted_in_the_admin(staff):
     enquiry = make_enquiry()
     assert staff.get(f"{LIST}add/").status_code == 403
     assert staff.post(f"{LIST}{enquiry.reference}/delete/", {"post": "yes"}).status_code == 403
@@ -236,13 +232,13 @@ def test_nobody_adds_or_deletes_an_enquiry_in_the_admin_and_its_history_is_its_o
     assert Enquiry.objects.count() == 1
 
 
-def test_a_reference_is_found_as_the_caller_says_it_and_what_people_wrote_is_not():
+def test_search_finds_references_and_not_messages():
     first, second = make_enquiry(message="canary"), make_enquiry()
     client, _ = officer("view_enquiry")
-    page = said(client.get(LIST, {"q": f"{first}".lower().replace("-", " ")}))
+    page = text_of(client.get(LIST, {"q": f"{first}".lower().replace("-", " ")}))
     assert str(first) in page
     assert str(second) not in page
-    assert str(first) not in said(client.get(LIST, {"q": "canary"}))
+    assert str(first) not in text_of(client.get(LIST, {"q": "canary"}))
 
 
 @pytest.mark.parametrize(
@@ -258,7 +254,7 @@ def test_the_list_cannot_be_probed_through_its_address(query):
 def test_the_list_can_be_narrowed_to_what_is_new_or_quarantined():
     new, quarantined = make_enquiry(), make_enquiry(columns={"is_quarantined": True})
     client, _ = officer("view_enquiry")
-    page = said(client.get(LIST, {"is_quarantined__exact": "1"}))
+    page = text_of(client.get(LIST, {"is_quarantined__exact": "1"}))
     assert str(quarantined) in page
     assert str(new) not in page
 
@@ -266,16 +262,16 @@ def test_the_list_can_be_narrowed_to_what_is_new_or_quarantined():
 def test_the_list_says_in_words_what_is_restricted_or_quarantined():
     make_enquiry(columns={"is_restricted": True, "is_quarantined": True})
     client, _ = officer("view_enquiry", "view_restricted")
-    assert "restricted, quarantined" in said(client.get(LIST))
+    assert "restricted, quarantined" in text_of(client.get(LIST))
 
 
-def test_an_enquiry_whose_key_is_gone_says_so_and_is_not_an_error(settings):
+def test_an_enquiry_whose_key_is_gone_says_so(settings):
     enquiry = make_enquiry()
     client, _ = officer("view_enquiry")
     settings.FIELD_KEYS = []
     page = client.get(f"{LIST}{enquiry.reference}/change/")
     assert page.status_code == 200
-    assert "cannot be read" in said(page)
+    assert "cannot be read" in text_of(page)
 
 
 def test_an_event_has_no_room_for_words():

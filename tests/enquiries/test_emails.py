@@ -28,7 +28,7 @@ def read(raw: bytes):
     return email.message_from_bytes(raw, policy=email.policy.default)
 
 
-def test_staff_learn_that_there_is_something_to_read_and_nothing_of_what_it_says(mail_server, settings):
+def test_the_notice_to_staff_says_nothing_of_the_enquiry(mail_server, settings):
     settings.STAFF_EMAIL = ["duty@example.org", "lead@example.org"]
     enquiry = make_enquiry(**CANARIES | {"reply_by": "email", "email": "canary@example.net"})
     assert run_all_due() == 2
@@ -43,7 +43,7 @@ def test_staff_learn_that_there_is_something_to_read_and_nothing_of_what_it_says
         assert "staff" not in raw.decode()
 
 
-def test_the_confirmation_holds_the_reference_and_neither_a_word_nor_a_link_nor_our_name(mail_server, settings):
+def test_the_confirmation_holds_the_reference_and_nothing_revealing(mail_server, settings):
     settings.STAFF_EMAIL = []
     settings.DEFAULT_FROM_EMAIL = "Children First <office@example.org>"
     enquiry = make_enquiry(**CANARIES | {"reply_by": "email", "email": "p@example.net", "wants_confirmation": True})
@@ -65,7 +65,7 @@ def test_no_job_names_a_person(settings):
     assert "example.org" not in rows
 
 
-def test_a_notice_to_an_address_put_right_since_reaches_the_new_one(mail_server, settings):
+def test_a_notice_goes_to_the_corrected_address(mail_server, settings):
     settings.STAFF_EMAIL = ["dtuy@example.org"]
     make_enquiry()
     settings.STAFF_EMAIL = ["duty@example.org"]
@@ -103,7 +103,7 @@ def test_a_site_that_would_tell_nobody_of_an_enquiry_is_warned(settings, setting
     assert warning in [message.id for message in run_checks()]
 
 
-def test_of_an_enquiry_about_somebody_who_works_here_the_lead_alone_is_told(mail_server, settings):
+def test_only_the_lead_is_told_of_an_enquiry_about_staff(mail_server, settings):
     settings.STAFF_EMAIL, settings.LEAD_EMAIL = ["duty@example.org", "desk@example.org"], ["lead@example.org"]
     enquiry = make_enquiry(is_about_staff=True)
     run_all_due()

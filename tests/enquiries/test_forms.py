@@ -42,7 +42,7 @@ def test_the_shortest_enquiry_needs_three_answers_and_no_name():
     assert form.answers() == Answers(who="family", message="We need somebody to listen.", reply_by="none")
 
 
-def test_an_empty_form_asks_for_who_what_and_how_and_chooses_nothing_for_anybody():
+def test_an_empty_form_asks_three_questions_and_preselects_nothing():
     assert list(errors({})) == ["who", "message", "reply_by"]
     assert not any(field.value() for field in EnquiryForm())
 
@@ -62,7 +62,7 @@ def test_a_professionals_answers_arrive_complete():
     assert answers.report_by == (date.today() + timedelta(days=40)).isoformat()
 
 
-def test_questions_that_do_not_fit_are_ignored_whatever_stands_in_them():
+def test_answers_to_questions_that_do_not_fit_are_ignored():
     form = filled(
         make_enquiry_post(
             organisation="x" * 5_000,
@@ -86,7 +86,7 @@ def test_each_way_of_answering_asks_for_its_address_and_for_nothing_else(reply_b
     assert list(errors(make_enquiry_post(reply_by=reply_by))) == [field]
 
 
-def test_what_is_safe_is_no_unless_it_is_ticked():
+def test_safe_contact_answers_are_no_unless_ticked():
     form = filled(make_enquiry_post(reply_by="phone", phone="01632 960 001"))
     assert form.is_valid()
     answers = form.answers()
@@ -121,7 +121,7 @@ def test_a_date_may_be_written_with_its_ending():
 
 
 @pytest.mark.parametrize("text", ["soon", "31/02/2030", "2030", "1" * 100_000, "½/10/2030", "0001-01-01x"])
-def test_what_is_no_date_is_said_to_be_none(text):
+def test_a_text_that_is_no_date_is_refused(text):
     (said,) = errors(make_professional_post(hearing_on=text, report_by=None))["hearing_on"]
     assert said.startswith("Enter “Next hearing” as a date, for example ")
 
@@ -156,7 +156,7 @@ def test_an_address_that_could_spoil_a_mail_is_refused(address):
     assert found == {"email": ["Enter an email address in the right format, like name@example.org"]}
 
 
-def test_a_message_of_the_full_length_passes_and_one_more_character_is_counted_out():
+def test_a_message_may_have_20000_characters_and_no_more():
     assert filled(make_enquiry_post(message="ŵ" * MESSAGE_LIMIT)).is_valid()
     assert errors(make_enquiry_post(message="ŵ" * (MESSAGE_LIMIT + 1))) == {
         "message": ["Shorten “What would you like us to know?” to 20,000 characters. It has 20,001 now."]
@@ -185,7 +185,7 @@ def test_spaces_alone_are_no_message():
     assert errors(make_enquiry_post(message=" \r\n\t ")) == {"message": ["Write what you would like us to know"]}
 
 
-def test_errors_are_listed_in_the_order_of_the_page_and_lead_to_the_first_control():
+def test_errors_are_listed_in_page_order_and_link_to_the_first_control():
     form = filled(make_enquiry_post(who="professional", message="", reply_by="email"))
     assert [target for target, _message in form.error_links()] == [
         "id_organisation",
@@ -204,7 +204,7 @@ def test_every_telephone_number_on_the_form_can_be_rung(client):
     assert all(re.fullmatch(r"\+?[0-9]+", number) for number in links)
 
 
-# Whatever is thrown at the form: stored and readable, or a clear 4xx. Never a 5xx, nothing by halves.
+# Hostile input is stored whole and readable, or refused with a clear 4xx. It never causes a 5xx.
 
 NEW = "/enquiries/new/"
 
@@ -290,7 +290,7 @@ def test_odd_bodies_are_refused_and_store_nothing(content_type, body):
 
 @pytest.mark.parametrize("half", [b"%ED%A0%80", b"%ed%bf%bf", b"\xed\xa0\x80"])
 @pytest.mark.parametrize("field", [b"name", b"message", b"who", b"token"])
-def test_half_a_character_in_a_form_that_is_right_otherwise_stores_nothing(field, half):
+def test_half_a_character_in_a_form_stores_nothing(field, half):
     body = urlencode(make_enquiry_post()).encode() + b"&" + field + b"=" + half
     response = Client().generic("POST", NEW, body, content_type="application/x-www-form-urlencoded")
     assert response.status_code == 400
@@ -328,5 +328,5 @@ def test_other_methods_are_refused(method):
         ("x" * 3_000, 410),
     ],
 )
-def test_an_odd_address_of_the_page_after_sending_is_never_an_accident(token, status):
+def test_an_odd_address_of_the_sent_page_is_a_clear_4xx(token, status):
     assert Client().get(f"/enquiries/sent/{token}/").status_code == status

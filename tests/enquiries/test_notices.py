@@ -1,4 +1,4 @@
-"""By when an enquiry is to be answered, and who is told of it."""
+"""When an enquiry must be answered, and who gets a notice of it."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from enquiries.models import Enquiry, EnquiryEvent
 from enquiries.services import PER_ADDRESS
 from pages.fallback import HELPLINES
 from tests.factories import make_enquiry_post, make_live_pages, make_professional_post
+from tests.html import text_of
 
 NEW = "/enquiries/new/"
 UNUSUAL = "  Ŵ & <b>not bold</b> \u202eزينب\u202c \"'; é̂̂ 👩‍👧\r\nsecond line "
@@ -31,10 +32,6 @@ def reader() -> Client:
 
 def text_area(html: str) -> str:
     return unescape(re.search(r"<textarea name=\"message\"[^>]*>\n?(.*?)</textarea>", html, re.DOTALL)[1])
-
-
-def said(response) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def test_a_sent_enquiry_is_stored_recorded_and_announced_at_once(reader):
@@ -63,42 +60,42 @@ def test_the_row_holds_nothing_a_person_typed(reader):
     assert "v1." in row
 
 
-def test_the_page_after_sending_shows_the_reference_but_its_address_does_not(reader):
+def test_the_sent_page_shows_the_reference_but_its_address_does_not(reader):
     response = reader.post(NEW, make_enquiry_post())
     reference = str(Enquiry.objects.get())
     page = reader.get(response["Location"])
     assert page.status_code == 200
-    assert reference in said(page)
+    assert reference in text_of(page)
     assert reference not in response["Location"]
     assert reference.replace("-", "") not in response["Location"]
-    assert "By 5pm on" in said(page)
+    assert "By 5pm on" in text_of(page)
 
 
-def test_the_page_after_sending_is_kept_by_no_cache_and_found_by_no_search(reader):
+def test_the_sent_page_is_neither_cached_nor_indexed(reader):
     page = reader.get(reader.post(NEW, make_enquiry_post())["Location"])
     assert page["Cache-Control"] == "no-store"
     assert page["X-Robots-Tag"] == "noindex"
 
 
-def test_the_page_after_sending_has_the_same_neutral_title_as_the_form(reader):
+def test_the_sent_page_has_the_same_neutral_title_as_the_form(reader):
     titles = []
     for page in (reader.get(NEW), reader.get(reader.post(NEW, make_enquiry_post())["Location"])):
         titles.append(re.search(r"<title>(.*?)</title>", page.content.decode())[1])
     assert titles == ["Contact us - Children First"] * 2
 
 
-def test_the_reference_is_gone_after_a_quarter_of_an_hour_and_for_whoever_guesses(reader, monkeypatch):
+def test_the_sent_page_expires_after_15_minutes_and_cannot_be_guessed(reader, monkeypatch):
     location = reader.post(NEW, make_enquiry_post())["Location"]
     reference = str(Enquiry.objects.get())
     for address in (location[:-2] + "/", reverse("enquiries:sent", args=["anything"])):
         page = reader.get(address)
         assert page.status_code == 410
-        assert reference not in said(page)
+        assert reference not in text_of(page)
     late = signing.time.time() + 15 * 60 + 1
     monkeypatch.setattr(signing.time, "time", lambda: late)
     page = reader.get(location)
     assert page.status_code == 410
-    assert reference not in said(page)
+    assert reference not in text_of(page)
 
 
 def test_a_form_sent_twice_gives_one_enquiry_and_the_same_reference(reader):
@@ -106,12 +103,12 @@ def test_a_form_sent_twice_gives_one_enquiry_and_the_same_reference(reader):
     first, second = reader.post(NEW, post), reader.post(NEW, post)
     assert (first.status_code, second.status_code) == (303, 303)
     reference = str(Enquiry.objects.get())
-    assert all(reference in said(reader.get(response["Location"])) for response in (first, second))
+    assert all(reference in text_of(reader.get(response["Location"])) for response in (first, second))
     assert Job.objects.count() == 1
     assert EnquiryEvent.objects.count() == 1
 
 
-def test_a_wrong_form_comes_back_with_everything_typed_and_says_what_to_do(reader):
+def test_a_form_with_errors_is_returned_with_everything_typed(reader):
     post = make_professional_post(message=UNUSUAL, organisation="", email="not an address", relation="an aunt")
     response = reader.post(NEW, post)
     html = response.content.decode()
@@ -127,7 +124,7 @@ def test_a_wrong_form_comes_back_with_everything_typed_and_says_what_to_do(reade
     assert not Enquiry.objects.exists()
 
 
-def test_a_form_that_is_not_taken_comes_back_with_its_text_and_the_reason(reader):
+def test_a_refused_form_is_returned_with_its_text_and_the_reason(reader):
     sent = make_enquiry_post()
     reader.post(NEW, sent)
     for client, post, status, reason in (
@@ -137,12 +134,12 @@ def test_a_form_that_is_not_taken_comes_back_with_its_text_and_the_reason(reader
     ):
         response = client.post(NEW, post | {"message": UNUSUAL})
         assert response.status_code == status
-        assert reason in said(response)
+        assert reason in text_of(response)
         assert text_area(response.content.decode()) == UNUSUAL
     assert Enquiry.objects.count() == 1
 
 
-def test_a_house_full_of_people_is_heard_and_what_comes_after_them_is_kept_for_staff_to_judge(reader):
+def test_many_people_behind_one_address_can_write_and_more_is_quarantined(reader):
     answers = [reader.post(NEW, make_enquiry_post()).status_code for _ in range(PER_ADDRESS + 2)]
     assert set(answers) == {303}
     assert Enquiry.objects.filter(is_quarantined=False).count() == PER_ADDRESS
@@ -153,13 +150,13 @@ def test_a_house_full_of_people_is_heard_and_what_comes_after_them_is_kept_for_s
     assert Job.objects.count() == PER_ADDRESS + 1
 
 
-def test_a_flood_from_one_address_is_asked_to_wait_and_given_the_helplines(reader, monkeypatch):
+def test_a_flood_from_one_address_is_429_with_the_helplines(reader, monkeypatch):
     monkeypatch.setattr("enquiries.services.PER_ADDRESS_AT_MOST", 3)
     for _ in range(3):
         assert reader.post(NEW, make_enquiry_post()).status_code == 303
     response = reader.post(NEW, make_enquiry_post())
     assert response.status_code == 429
-    assert HELPLINES[1]["number"] in said(response)
+    assert HELPLINES[1]["number"] in text_of(response)
     assert Enquiry.objects.count() == Job.objects.count() == 3
 
 
@@ -168,13 +165,13 @@ def test_without_a_usable_key_the_form_is_closed_and_nothing_is_stored(reader, s
     settings.FIELD_KEYS = keys
     page = reader.get(NEW)
     assert page.status_code == 503
-    assert "Nothing sent now would be saved" in said(page)
-    assert HELPLINES[1]["number"] in said(page)
+    assert "Nothing sent now would be saved" in text_of(page)
+    assert HELPLINES[1]["number"] in text_of(page)
     assert "<form" not in page.content.decode()
     response = reader.post(NEW, make_enquiry_post(message=UNUSUAL))
     assert response.status_code == 503
-    assert "Your message was not saved" in said(response)
-    assert HELPLINES[1]["number"] in said(response)
+    assert "Your message was not saved" in text_of(response)
+    assert HELPLINES[1]["number"] in text_of(response)
     assert text_area(response.content.decode()) == UNUSUAL
     assert not Enquiry.objects.exists()
 
@@ -187,16 +184,16 @@ def test_without_a_usable_key_the_form_is_closed_and_nothing_is_stored(reader, s
     ],
     ids=["the field nobody sees", "a heap of links"],
 )
-def test_what_looks_automatic_is_stored_for_staff_to_judge_and_mails_nobody(reader, changes):
+def test_an_enquiry_that_looks_automatic_is_quarantined_and_mails_nobody(reader, changes):
     response = reader.post(NEW, make_enquiry_post(**changes))
     assert response.status_code == 303
     enquiry = Enquiry.objects.get()
-    assert str(enquiry) in said(reader.get(response["Location"]))
+    assert str(enquiry) in text_of(reader.get(response["Location"]))
     assert enquiry.is_quarantined
     assert not Job.objects.exists()
 
 
-def test_one_link_in_a_message_is_what_people_send(reader):
+def test_one_link_in_a_message_is_not_quarantined(reader):
     reader.post(NEW, make_enquiry_post(message="We found you at https://www.example.org/families/"))
     assert Enquiry.objects.get().is_quarantined is False
 
@@ -207,7 +204,7 @@ def test_no_confirmation_is_mailed_unless_it_was_asked_for(reader):
     assert list(Job.objects.values_list("kind", flat=True)) == ["enquiries.notice"] * 2
 
 
-def test_what_concerns_our_own_staff_is_restricted(reader):
+def test_an_enquiry_about_our_staff_is_restricted(reader):
     reader.post(NEW, make_enquiry_post(is_about_staff="on"))
     assert Enquiry.objects.get().is_restricted
 
@@ -245,7 +242,7 @@ def test_the_form_costs_one_query_to_show(django_assert_num_queries):
         Client().get(NEW)
 
 
-def test_nothing_is_left_behind_when_a_notice_cannot_be_written(reader, settings):
+def test_nothing_is_stored_when_a_notice_cannot_be_written(reader, settings):
     settings.STAFF_EMAIL = ["one@example.org", "two@example.org"]
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_job RENAME TO core_job_away")
@@ -256,7 +253,7 @@ def test_nothing_is_left_behind_when_a_notice_cannot_be_written(reader, settings
     assert not EnquiryEvent.objects.exists()
 
 
-def test_whoever_has_sent_a_message_is_never_told_that_it_was_not_saved(reader, monkeypatch):
+def test_an_error_after_sending_never_says_the_message_was_not_saved(reader, monkeypatch):
     address = reader.post(NEW, make_enquiry_post())["Location"]
 
     def away(*args, **kwargs):
@@ -265,11 +262,11 @@ def test_whoever_has_sent_a_message_is_never_told_that_it_was_not_saved(reader, 
     monkeypatch.setattr("enquiries.models.EnquiryQuerySet.defer", away)
     response = reader.get(address)
     assert response.status_code == 503
-    assert "Your message has reached us" in said(response)
-    assert "not saved" not in said(response)
+    assert "Your message has reached us" in text_of(response)
+    assert "not saved" not in text_of(response)
 
 
-def test_a_stored_text_that_cannot_be_read_any_more_loses_nothing_of_the_same_form_sent_again(reader):
+def test_a_resent_form_is_returned_when_the_stored_text_is_unreadable(reader):
     post = make_enquiry_post(message=UNUSUAL)
     assert reader.post(NEW, post).status_code == 303
     Enquiry.objects.update(reference="AA2AA2AA")
@@ -278,7 +275,7 @@ def test_a_stored_text_that_cannot_be_read_any_more_loses_nothing_of_the_same_fo
     assert text_area(response.content.decode()) == UNUSUAL
 
 
-def test_a_program_is_not_taken_for_a_person_because_it_was_refused_before():
+def test_a_bot_that_was_refused_once_is_still_quarantined():
     post = make_enquiry_post(token="of its own")
     token = re.search(r'name="token" value="([^"]+)"', Client().post(NEW, post).text)[1]
     Client().post(NEW, post | {"token": token})

@@ -19,10 +19,10 @@ ADDRESSES = {"mother": "203.0.113.1", "impatient": "203.0.113.2"}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(tmp_path_factory, site_template):
     folder = tmp_path_factory.mktemp("journey")
     variables = {"TRUSTED_PROXIES": "1", "STAFF_EMAIL": "duty@example.org,lead@example.org"}
-    with RunningSite(folder, worker=True, **variables) as running:
+    with RunningSite(folder, template=site_template, worker=True, **variables) as running:
         yield running
 
 
@@ -54,7 +54,7 @@ def wait_for_mails(site: RunningSite, number: int) -> list:
     return list(site.inbox.messages)
 
 
-def test_a_mother_writes_and_the_desk_is_told_nothing_but_that(site):
+def test_an_enquiry_notifies_the_desk_without_its_content(site):
     address = ADDRESSES["mother"]
     form = filled_form(
         site, address=address, who="family", relation="mother", message="canary story", name="canary name",
@@ -111,14 +111,14 @@ def test_one_form_sent_two_hundred_times_at_once_is_one_enquiry(site):
     assert len(wait_for_mails(site, mails_before + 2)) == mails_before + 2
 
 
-def test_fifty_megabytes_are_answered_in_words_although_they_are_still_being_sent(site):
+def test_a_50_mb_form_gets_a_readable_answer_while_it_is_being_sent(site):
     response, page = ask(site, "POST", "/enquiries/new/", address="203.0.113.3", fields={"message": "a" * 50_000_000})
     assert response.status == 413
     assert "Nothing was saved" in page
     assert HELPLINES[0]["number"] in page
 
 
-def test_what_the_server_cannot_read_leaves_nothing_of_its_words_and_sender_in_the_log(site):
+def test_an_unreadable_request_leaves_no_words_or_sender_in_the_log(site):
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nCANARY HEADER: 1\r\n\r\n")
         assert b" 400 " in connection.recv(200)

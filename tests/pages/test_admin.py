@@ -37,7 +37,7 @@ def test_every_list_of_the_site_opens_empty(staff, model):
 SETTINGS = "/admin/pages/sitesettings/1/change/"
 
 
-def test_the_story_on_top_of_the_home_page_is_chosen_by_its_title_among_those_that_are_public(staff, client):
+def test_the_lead_story_is_chosen_among_public_articles(staff, client):
     older = make_article("The older story", dated_on=timezone.localdate() - timedelta(days=9))
     for article in (older, make_article("The newest story")):
         publish(document=article, by=None)
@@ -49,7 +49,7 @@ def test_the_story_on_top_of_the_home_page_is_chosen_by_its_title_among_those_th
     assert client.get("/").context["lead_story"].title == "The older story"
 
 
-def test_publishers_change_the_words_and_menus_and_the_lead_alone_where_the_exit_leads():
+def test_publishers_edit_settings_but_only_the_lead_sets_the_exit():
     publisher, lead = sign_in_as("Publisher"), sign_in_as("Safeguarding lead")
     assert publisher.get("/admin/pages/navigationitem/add/").status_code == 200
     fields = fields_of(publisher.get(SETTINGS).content.decode())

@@ -1,4 +1,4 @@
-"""What whoever updates the site is told about it."""
+"""What the check command says about the pages of the site."""
 
 from io import StringIO
 
@@ -10,7 +10,7 @@ from tests.factories import make_live_pages
 pytestmark = pytest.mark.django_db
 
 
-def test_a_new_site_leads_nowhere_that_is_not_there_and_its_keeper_is_told_what_to_write(client):
+def test_missing_linked_pages_are_hidden_and_reported(client):
     for path in ("/", "/enquiries/new/", "/enquiries/sent/nothing/"):
         page = client.get(path).text
         assert not [link for link in ("/staying-safe-online/", "/privacy/", "/complaints/") if f'href="{link}"' in page]

@@ -35,14 +35,14 @@ def test_a_site_that_nobody_has_set_up_shows_helplines_and_a_safe_exit():
     assert layout.site["name"] == fallback.SITE_NAME
 
 
-def test_the_first_helpline_that_staff_write_down_does_not_take_the_emergency_number_away():
+def test_the_emergency_number_stays_when_staff_add_helplines():
     Helpline.objects.create(name="Their own", note="Day and night", number="01632 960 001")
     (emergency,) = numbers(line for line in fallback.HELPLINES if line["is_emergency"])
     layout = layout_at("/")
     assert numbers(layout.helplines) == numbers(layout.panel_helplines) == [emergency, "01632 960 001"]
 
 
-def test_the_short_panel_has_the_lines_chosen_for_it_and_always_the_emergency_line():
+def test_the_panel_has_its_helplines_and_always_the_emergency_line():
     Helpline.objects.create(name="Emergency", note="Now", number="999", is_emergency=True, shown_in="page")
     Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel")
     Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="page")

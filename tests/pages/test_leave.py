@@ -12,7 +12,7 @@ from pages.models import SiteSettings
 pytestmark = pytest.mark.django_db
 
 
-def test_leaving_goes_to_the_chosen_page_and_tells_it_nothing():
+def test_leaving_goes_to_the_chosen_page_without_a_referrer():
     SiteSettings.objects.update_or_create(pk=1, defaults={"exit_url": "https://weather.example/"})
     response = Client().get("/leave/")
     assert response.status_code == 303
@@ -23,7 +23,7 @@ def test_leaving_goes_to_the_chosen_page_and_tells_it_nothing():
     assert response.cookies["left"]["httponly"]
 
 
-def test_leaving_works_before_anybody_chose_a_page_and_when_the_database_does_not(monkeypatch):
+def test_leaving_works_without_settings_and_without_a_database(monkeypatch):
     monkeypatch.setattr(fallback, "EXIT_URL", "https://fallback.example/")
     SiteSettings.objects.all().delete()
     assert Client().get("/leave/")["Location"] == "https://fallback.example/"

@@ -1,4 +1,4 @@
-"""Edits and clocks at random: is any kept page ever out of date?
+"""Random edits and clocks: is any cached page ever out of date?
 
     python -m tests.properties [--minutes 10] [--database sqlite|postgresql] [--steps 25]
 
@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 
 from tests.postgresql import postgresql_programs, throwaway_postgresql
 
-#: A new seed after so many examples, so that the time is kept.
+#: A new seed after so many examples, so that a run ends in time.
 ROUND = 5
 
 
@@ -48,7 +48,7 @@ def search(*, minutes: float, steps: int) -> int:
     from hypothesis import HealthCheck, settings
     from hypothesis.stateful import run_state_machine_as_test
 
-    from tests.properties.always_fresh import TOLD, AlwaysFresh, environment_of_readers
+    from tests.properties.always_fresh import COUNTS, AlwaysFresh, environment_of_readers
     from tests.properties.reader import SecondProcess
 
     many = settings(
@@ -67,11 +67,11 @@ def search(*, minutes: float, steps: int) -> int:
                 traceback.print_exc()
                 found = 1
     connection.close()
-    for name, count in sorted(TOLD.items()):
+    for name, count in sorted(COUNTS.items()):
         print(f"  {count:7} {name}")
     print(
-        f"{connection.vendor}: {(time.monotonic() - began) / 60:.1f} minutes, {TOLD['examples']} examples, "
-        f"{TOLD['steps']} steps, {TOLD['pages compared']} pages compared, counter-examples: {found}",
+        f"{connection.vendor}: {(time.monotonic() - began) / 60:.1f} minutes, {COUNTS['examples']} examples, "
+        f"{COUNTS['steps']} steps, {COUNTS['pages compared']} pages compared, counter-examples: {found}",
         flush=True,
     )
     return found

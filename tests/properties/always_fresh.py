@@ -1,4 +1,4 @@
-"""Whatever editors and the clock do: in every process each kept page is the page as it would be made this moment."""
+"""Whatever editors and the clock do, in every process each cached page equals the page made this moment."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FIXED = [
     "/campaigns/", "/contact/", "/topics/topic-0/", "/topics/topic-1/", "/authors/author-0/", "/series/series-0/",
     "/nothing/", "/news/nothing/",
 ]  # fmt: skip
-TOLD = Counter[str]()
+COUNTS = Counter[str]()
 
 
 def environment_of_readers() -> dict[str, str]:
@@ -84,7 +84,7 @@ class AlwaysFresh(RuleBasedStateMachine):
 
     @initialize(start=st.sampled_from(STARTS))
     def begin(self, start: datetime) -> None:
-        TOLD["examples"] += 1
+        COUNTS["examples"] += 1
         empty_the_site()
         self.clock = Clock(start)
         self.clock.__enter__()
@@ -120,19 +120,19 @@ class AlwaysFresh(RuleBasedStateMachine):
         return [*FIXED, *sorted(set(numbered.values_list("path", flat=True))), "/news/story-1/"]
 
     def compare(self, step: str) -> None:
-        TOLD["steps"] += 1
-        TOLD[step] += 1
+        COUNTS["steps"] += 1
+        COUNTS[step] += 1
         paths = self.paths()
         with transaction.atomic():
-            # Inside a transaction nothing is kept and nothing kept is used.
+            # Inside a transaction the cache is neither written nor read.
             expected = [read_page(path) for path in paths]
-        # Twice, so that also what was kept a moment ago is read again.
+        # Ask twice, so that the cache is read as well.
         answers = {
             "first process": [read_page(path) for path in paths],
             "second process": self.second.read(self.clock.at, paths),
             "first process, again": [read_page(path) for path in paths],
         }
-        TOLD["pages compared"] += len(paths) * len(answers)
+        COUNTS["pages compared"] += len(paths) * len(answers)
         for process, found in answers.items():
             for path, page, fresh in zip(paths, found, expected, strict=True):
                 assert page == fresh, f"{step}: {path} in the {process} at {self.clock.at}\n{difference(page, fresh)}"
@@ -154,7 +154,7 @@ class AlwaysFresh(RuleBasedStateMachine):
         opened = self.editor.get(address)
         assert opened.status_code == 200, f"{address}: {opened.status_code}"
         response = self.editor.post(address, fields_of(opened.content.decode()) | changes)
-        TOLD[f"{what}: {'saved' if response.status_code == 302 else 'refused by the form'}"] += 1
+        COUNTS[f"{what}: {'saved' if response.status_code == 302 else 'refused by the form'}"] += 1
         assert response.status_code in {200, 302}, f"{address}: {response.status_code}"
 
     @rule(
@@ -227,7 +227,7 @@ class AlwaysFresh(RuleBasedStateMachine):
         if action == "delete":
             # What was published under it may not go.
             status = self.editor.post(address, {"post": "yes"}).status_code
-            TOLD[f"{model.__name__} delete: {status}"] += 1
+            COUNTS[f"{model.__name__} delete: {status}"] += 1
         else:
             self.post(address, f"{model.__name__} {action}", **fields)
         self.compare(f"{model.__name__} {action}")
@@ -291,9 +291,9 @@ class AlwaysFresh(RuleBasedStateMachine):
                 else:
                     cancel_schedule(document=document, by=None)
                 transaction.set_rollback(is_rolled_back)
-            TOLD[f"{service}: {'rolled back' if is_rolled_back else 'done'}"] += 1
+            COUNTS[f"{service}: {'rolled back' if is_rolled_back else 'done'}"] += 1
         except PublishingError:
-            TOLD[f"{service}: refused"] += 1
+            COUNTS[f"{service}: refused"] += 1
         self.compare(f"service {service}")
 
     @rule(variant=NUMBERS)

@@ -1,4 +1,4 @@
-"""What whoever updates the site is told about what is published."""
+"""What the check command says about published content."""
 
 from datetime import timedelta
 from io import StringIO
@@ -14,7 +14,7 @@ from publishing.models import Helpline
 pytestmark = pytest.mark.django_db
 
 
-def test_whoever_updates_the_site_is_told_of_numbers_that_nobody_rang(db):
+def test_the_check_command_lists_helplines_not_rung_for_90_days(db):
     today = timezone.localdate()
     Helpline.objects.create(name="Fresh", number="101", checked_on=today - timedelta(days=90))
     Helpline.objects.create(name="Stale", number="0800 1111", checked_on=today - timedelta(days=91))

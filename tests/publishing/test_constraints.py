@@ -1,4 +1,4 @@
-"""What the database refuses about editions, whoever writes."""
+"""What the database itself refuses about editions."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -66,7 +66,7 @@ def test_a_moment_with_microseconds_is_compared_with_one_without():
         make_edition(article, live_from=NINE, live_until=NINE + HOUR, path="/news/moved/")
 
 
-def test_an_edition_called_off_in_time_stands_in_nobodys_way():
+def test_a_cancelled_edition_blocks_nothing():
     article = make_article()
     make_edition(article, live_from=NINE, live_until=NINE)
     make_edition(article, live_from=NINE - HOUR)
@@ -91,7 +91,7 @@ def test_a_longer_end_is_refused_where_another_document_has_the_address():
 
 
 @pytest.mark.parametrize("field", [f.attname for f in Edition._meta.concrete_fields if not f.primary_key])
-def test_what_was_said_is_never_changed(field):
+def test_the_content_of_an_edition_never_changes(field):
     edition = make_edition(make_article(), live_from=timezone.now() + HOUR)
     if field in {"live_until", "expires_at"}:
         Edition.objects.filter(pk=edition.pk).update(**{field: timezone.now() + 2 * HOUR})
@@ -200,7 +200,7 @@ def article_revision(article: Article) -> int:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_column_that_a_later_migration_brings_is_frozen_too_and_no_rule_is_lost():
+def test_a_column_added_by_a_later_migration_is_frozen_too():
     earlier = make_article("Before")
     make_edition(earlier, live_from=NINE)
     migrate(forwards=True, migration=AddNote)
@@ -218,7 +218,7 @@ def test_a_column_that_a_later_migration_brings_is_frozen_too_and_no_rule_is_los
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_column_that_a_later_migration_takes_away_takes_no_rule_with_it():
+def test_removing_a_column_loses_no_rule():
     migrate(forwards=True, migration=DropStandfirst)
     migrate(forwards=False, migration=DropStandfirst)
     everything_is_refused(make_article())

@@ -60,7 +60,7 @@ def test_a_published_page_is_read_at_its_address():
     assert "<p>Words.</p>" in found.body_html
 
 
-def test_what_is_changed_afterwards_waits_for_the_next_publishing():
+def test_a_later_change_waits_for_the_next_publishing():
     article = make_article()
     publish(document=article, by=None)
     change(article, title="New title")
@@ -69,7 +69,7 @@ def test_what_is_changed_afterwards_waits_for_the_next_publishing():
     assert title_at(now()) == "New title"
 
 
-def test_publishing_takes_what_is_saved_and_not_what_a_colleague_has_in_memory():
+def test_publishing_takes_the_saved_document_not_a_stale_copy():
     article = make_article()
     stale = Document.objects.get(pk=article.pk)
     change(article, title="New title")
@@ -193,7 +193,7 @@ def test_a_withdrawn_page_can_be_published_again():
 
 
 @pytest.mark.parametrize("is_scheduled", [False, True], ids=["never-published", "only-scheduled"])
-def test_what_is_not_public_cannot_be_withdrawn(is_scheduled):
+def test_a_page_that_is_not_public_cannot_be_withdrawn(is_scheduled):
     article = make_article()
     if is_scheduled:
         publish(document=article, by=None, at=now() + HOUR)
@@ -310,7 +310,7 @@ def test_an_address_that_became_free_can_be_taken():
     assert title_at(now()) == "Another story"
 
 
-def test_putting_off_a_move_whose_old_address_is_promised_to_another_page_names_that_page():
+def test_postponing_a_move_names_the_page_that_was_promised_its_old_address():
     article = make_article()
     publish(document=article, by=None)
     article.slug = "moved"
@@ -322,7 +322,7 @@ def test_putting_off_a_move_whose_old_address_is_promised_to_another_page_names_
     assert Edition.objects.scheduled(at=now()).count() == 2
 
 
-def test_a_race_for_one_address_ends_in_words_and_not_in_a_fault(monkeypatch):
+def test_a_race_for_one_address_gives_a_clear_error(monkeypatch):
     publish(document=make_article(), by=None)
     other = make_article("Another story", slug="a-child-is-heard")
     # The look at the table comes too early, as it would when two editors press in the same instant.
@@ -443,7 +443,7 @@ def at_once(*calls):
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_of_two_documents_that_want_one_address_one_gets_it():
+def test_only_one_of_several_documents_published_at_once_gets_the_address():
     documents = [make_article(f"Story {number}", slug="the-story") for number in range(4)]
     answers = at_once(*(lambda document=document: publish(document=document, by=None) for document in documents))
     editions = [answer for answer in answers if isinstance(answer, Edition)]
@@ -461,12 +461,12 @@ def test_one_document_published_many_times_at_once_is_live_once():
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_withdrawing_while_a_colleague_publishes_ends_in_one_of_the_two():
+def test_withdrawing_while_a_colleague_publishes_ends_as_if_one_came_first():
     article = make_article()
     publish(document=article, by=None)
     answers = at_once(lambda: publish(document=article, by=None), lambda: withdraw(document=article, by=None))
     published, withdrawn = answers
-    # Whoever came second was right: a withdrawal takes away what was live, a publication brings a page again.
+    # The second of the two wins: a withdrawal ends what was live, a publication brings the page back.
     expected = [] if withdrawn == published else [published]
     assert list(Edition.objects.live(at=timezone.now())) == expected
     assert Edition.objects.scheduled(at=timezone.now()).count() == 0

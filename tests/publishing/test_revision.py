@@ -1,4 +1,4 @@
-"""A document's revision rises with every change that its next edition would show, whoever makes it."""
+"""A document's revision rises with every change that its next edition would show."""
 
 from datetime import timedelta
 
@@ -70,7 +70,7 @@ def test_every_change_raises_it(article, change):
         lambda c: Milestone.objects.create(campaign=c, happened_on=c.opens_on, title="t"),
     ],
 )
-def test_what_belongs_to_a_campaign_raises_it_when_it_comes_changes_and_goes(make):
+def test_parts_of_a_campaign_raise_it_when_added_changed_or_removed(make):
     campaign = make_campaign()
     seen = [revision_of(campaign)]
     row = make(campaign)
@@ -90,7 +90,7 @@ def test_a_block_that_moves_to_another_document_changes_both(article):
     assert (revision_of(article), revision_of(other)) == (before[0] + 1, before[1] + 1)
 
 
-def test_what_is_no_part_of_the_page_leaves_it(article):
+def test_changes_outside_the_page_do_not_raise_it(article):
     campaign = make_campaign()
     before = revision_of(article), revision_of(campaign)
     make_banner(campaign)
@@ -124,13 +124,13 @@ def test_every_block_and_every_kind_of_document_is_watched():
     assert Series._meta.db_table not in tables
 
 
-def test_what_was_looked_at_is_what_is_published(article):
+def test_the_revision_seen_is_the_one_published(article):
     seen = revision_of(article)
     edition = publish(document=article, by=None, revision=seen)
     assert Edition.objects.get().revision == edition.revision == seen
 
 
-def test_another_revision_than_the_one_looked_at_is_not_published_and_nothing_changes(article):
+def test_publishing_refuses_another_revision_than_the_one_seen(article):
     seen = revision_of(article)
     publish(document=article, by=None)
     article.publishing_text_set.update(html="<p>Changed meanwhile.</p>")

@@ -36,7 +36,7 @@ def stand_in_for_venv(copy: Path) -> None:
     (copy / ".venv" / "installed.json").write_text(json.dumps({"python": python, "requirements/base.txt": lock}))
 
 
-def test_an_old_python_can_read_the_file_far_enough_to_say_that_it_is_too_old():
+def test_an_old_python_can_say_that_it_is_too_old():
     source = (ROOT / "dev.py").read_text()
 
     assert ast.parse(source, feature_version=(3, 6))
@@ -69,7 +69,7 @@ def test_without_a_command_it_knows_it_says_which_there_are(copy, dev, words):
     assert not (copy / ".venv").exists()
 
 
-def test_a_half_made_venv_is_made_anew_and_a_whole_one_left_alone(copy, dev):
+def test_a_half_made_venv_is_rebuilt_and_a_whole_one_reused(copy, dev):
     (copy / ".venv" / "bin").mkdir(parents=True)
     (copy / ".venv" / "bin" / "python").write_text("cut off while it was written")
 
@@ -107,7 +107,7 @@ def test_a_venv_of_another_python_is_not_trusted(copy, dev):
 
 
 @pytest.mark.parametrize("found", ["a file", "a link", "an empty list of what is installed"])
-def test_whatever_stands_in_the_place_of_the_venv_is_made_anew(copy, dev, found):
+def test_anything_in_the_place_of_the_venv_is_replaced(copy, dev, found):
     venv = copy / ".venv"
     if found == "a file":
         venv.write_text("not a folder")
@@ -124,7 +124,7 @@ def test_whatever_stands_in_the_place_of_the_venv_is_made_anew(copy, dev, found)
     assert done.stderr == f"The folder .venv could not be made: asked to make {venv}\n"
 
 
-def test_a_python_without_ensurepip_names_the_package_to_install_and_leaves_nothing_behind(copy, dev):
+def test_a_missing_ensurepip_names_the_package_to_install(copy, dev):
     said = "The virtual environment was not created successfully because ensurepip is not available.\\nFailing command"
     half = "import pathlib, sys; pathlib.Path(sys.argv[1], 'bin').mkdir(parents=True); "
     (copy / "venv.py").write_text(f"{half}print('{said}'); sys.exit(1)\n")
@@ -136,7 +136,7 @@ def test_a_python_without_ensurepip_names_the_package_to_install_and_leaves_noth
     assert not (copy / ".venv").exists()
 
 
-def test_settings_are_written_once_with_keys_of_their_own_for_their_owner_alone(copy, dev):
+def test_settings_are_written_once_with_new_keys_for_their_owner_alone(copy, dev):
     stand_in_for_venv(copy)
     dev(copy, "manage", "check")
     written = (copy / ".env").read_text()

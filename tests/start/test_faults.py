@@ -46,7 +46,7 @@ def test_every_fault_is_run_and_one_that_failed_is_named(copy):
     assert done.stdout.endswith("1 of 2 fault runs passed\n")
 
 
-def test_those_named_are_run_alone(copy):
+def test_only_the_named_faults_run(copy):
     done = run(copy, "mail")
 
     assert done.returncode == 0
@@ -54,7 +54,7 @@ def test_those_named_are_run_alone(copy):
     assert done.stdout.endswith("1 of 1 fault runs passed\n")
 
 
-def test_a_name_that_there_is_not_is_said_with_those_there_are(copy):
+def test_an_unknown_fault_is_refused_with_the_known_ones(copy):
     done = run(copy, "mails")
 
     assert done.returncode == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -25,11 +26,11 @@ def run(folder: Path, *arguments: str, **variables: str) -> str:
     return done.stdout
 
 
-def test_it_needs_no_variable():
-    assert "15 passed" in run(ROOT, "tests/core/test_http.py")
+def test_pytest_needs_no_environment_variable():
+    assert re.search(r"^[1-9]\d* passed in", run(ROOT, "tests/core/test_http.py"), re.MULTILINE)
 
 
-def test_it_never_meets_the_settings_and_the_database_of_the_copy(tmp_path):
+def test_pytest_ignores_the_settings_and_database_of_the_copy(tmp_path):
     copy = tmp_path / "copy"
     left_out = shutil.ignore_patterns(
         ".git", ".venv", ".env", ".coverage*", ".hypothesis", ".*_cache", "__pycache__", "var"
@@ -44,7 +45,7 @@ def test_it_never_meets_the_settings_and_the_database_of_the_copy(tmp_path):
 
 
 @pytest.mark.skipif(not postgresql_programs(), reason=NONE_HERE)
-def test_one_option_takes_it_to_postgresql():
+def test_one_option_runs_pytest_on_postgresql():
     said = run(ROOT, "tests/core/test_checks.py", "--postgresql", "-rs")
 
     assert "a rule of SQLite" in said

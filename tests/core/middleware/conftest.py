@@ -6,5 +6,5 @@ from django.test import Client
 
 @pytest.fixture
 def client() -> Client:
-    """A browser that is answered with the page for an accident, as in earnest."""
+    """A browser that gets the page for an error instead of the exception."""
     return Client(raise_request_exception=False)

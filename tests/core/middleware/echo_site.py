@@ -47,13 +47,13 @@ def wsgi(content_type: str, body: bytes = b"a=1", **environ: Any) -> tuple[int, 
         "wsgi.input": io.BytesIO(body),
     } | environ
     application = check_content_type(get_wsgi_application())
-    with connections_kept():
+    with keep_connections_open():
         answer = b"".join(application(request, lambda line, headers: status.append(line)))
     return int(status[0][:3]), answer
 
 
 @contextmanager
-def connections_kept() -> Iterator[None]:
+def keep_connections_open() -> Iterator[None]:
     """The test's transaction lives in a connection that a new request would close."""
     request_started.disconnect(close_old_connections)
     try:

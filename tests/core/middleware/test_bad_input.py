@@ -27,7 +27,7 @@ def test_a_method_no_page_knows_is_refused(client, method):
     "address",
     ["/echo/?q=%00", "/%00/", "/admin/?q=a%00", "/echo/?q=%ED%A0%80", "/news/%ed%bf%bf/", "/echo/?%ED%B2%A9=1"],
 )
-def test_an_address_with_half_characters_or_nul_is_refused_calmly(client, address):
+def test_an_address_with_half_characters_or_nul_is_400(client, address):
     response = client.get(address)
     assert response.status_code == 400
     assert HELPLINES[0]["number"] in response.text
@@ -49,7 +49,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n%s\r\n--x--\r\n'
         (PARTS, PART % b"caf\xe9"),
     ],
 )
-def test_a_text_with_half_characters_is_refused_rather_than_kept_as_another(content_type, body):
+def test_a_body_with_half_characters_is_refused_not_altered(content_type, body):
     status, page = wsgi(content_type, body)
     assert status == 400
     assert b"was not saved" in page
@@ -59,13 +59,13 @@ def test_a_text_with_half_characters_is_refused_rather_than_kept_as_another(cont
     ("content_type", "body"),
     [(FORM, "a=Siôn+%F0%9F%98%80+\ufffd".encode()), (PARTS, PART % "Siôn 😀 \ufffd".encode())],
 )
-def test_a_text_with_the_sign_for_an_unreadable_character_is_text_like_any_other(content_type, body):
+def test_text_with_a_replacement_character_is_accepted(content_type, body):
     status, page = wsgi(content_type, body)
     assert status == 200
     assert "Siôn 😀 \ufffd" in json.loads(page)[1].values()
 
 
-def test_an_address_in_broken_utf_8_is_just_unknown(client):
+def test_an_address_in_broken_utf_8_is_404(client):
     assert client.get("/news/%ff%fe/").status_code == 404
 
 
@@ -87,7 +87,7 @@ def test_an_address_in_broken_utf_8_is_just_unknown(client):
         "x" * 5000,
     ],
 )
-def test_a_body_of_odd_type_is_refused_and_never_an_accident(content_type):
+def test_a_body_of_odd_type_is_400(content_type):
     status, page = wsgi(content_type, b"--x\r\n\r\n")
     assert status == 400
     assert HELPLINES[0]["number"].encode() in page
@@ -118,7 +118,7 @@ def test_a_body_of_usual_type_is_read(content_type):
         (b"", 200),
     ],
 )
-def test_an_odd_part_is_read_or_refused_and_never_an_accident(part, expected):
+def test_an_odd_part_of_a_body_is_read_or_refused(part, expected):
     status, _page = wsgi("multipart/form-data; boundary=x", b"--x\r\n" + part + b"\r\n--x--\r\n")
     assert status == expected
 
@@ -140,7 +140,7 @@ def test_a_large_body_is_refused_and_never_held_in_memory():
     assert Endless.pieces == []
 
 
-def test_a_text_over_a_megabyte_is_refused_where_everybody_may_write(client):
+def test_the_public_may_not_send_more_than_a_megabyte(client):
     assert client.post("/echo/", {"text": "x" * 1_000_000}).status_code == 200
     assert client.post("/echo/", {"text": "x" * 1_100_000}).status_code == 413
 
@@ -167,7 +167,7 @@ def test_a_body_that_ends_early_is_refused(content_type, body):
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"a=%ED%A0%80", 400), (b"a=" + b"x" * 1_100_000, 413)])
-def test_a_page_that_refuses_a_form_is_not_kept_for_back(client, body, status):
+def test_a_refusal_of_a_form_is_not_stored_for_the_back_button(client, body, status):
     answer = client.generic("POST", "/echo/", body, content_type=FORM)
     assert answer.status_code == status
     assert answer["Cache-Control"] == "no-store"
@@ -185,7 +185,7 @@ def test_text_that_cannot_be_stored_is_the_senders_mistake(client, why):
     assert HELPLINES[0]["number"] in response.text
 
 
-def test_what_was_refused_never_reaches_a_view(client, monkeypatch):
+def test_a_refused_request_never_reaches_a_view(client, monkeypatch):
     reached: list[HttpRequest] = []
     view: Callable[..., Any] = lambda request: reached.append(request)  # noqa: E731
     monkeypatch.setattr(urlpatterns[0], "callback", view)

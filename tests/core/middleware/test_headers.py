@@ -6,7 +6,7 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
 
-from tests.core.middleware.echo_site import connections_kept
+from tests.core.middleware.echo_site import keep_connections_open
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.middleware.echo_site")]
 
@@ -23,7 +23,7 @@ def test_every_answer_carries_the_strict_headers(client, address):
     assert "unsafe" not in policy
 
 
-def test_pages_of_staff_are_stored_and_found_by_nobody(client, staff):
+def test_admin_pages_are_neither_stored_nor_indexed(client, staff):
     for response in (client.get("/admin/login/"), staff.get("/admin/"), client.get("/admin/nowhere/")):
         assert response["Cache-Control"] == "no-store"
         assert response["X-Robots-Tag"] == "noindex"
@@ -36,12 +36,12 @@ def test_the_editors_style_is_allowed_to_staff_only(client, settings):
     assert style not in client.get("/echo/")["Content-Security-Policy"]
 
 
-def test_head_is_answered_by_the_headers_of_the_page_alone(client):
+def test_head_returns_the_headers_of_the_page_without_its_body(client):
     page = client.get("/news/")
     # The test client itself would leave the content out.
     request = RequestFactory().head("/news/").environ
     headers: dict[str, str] = {}
-    with connections_kept():
+    with keep_connections_open():
         answer = get_wsgi_application()(request, lambda status, sent: headers.update(sent))
     assert b"".join(answer) == b""
     assert headers["Content-Length"] == str(len(page.content))

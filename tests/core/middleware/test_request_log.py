@@ -25,7 +25,7 @@ def log():
     logger.removeHandler(handler)
 
 
-def test_a_request_is_logged_by_its_route_and_nothing_a_person_chose(client, log):
+def test_a_request_is_logged_by_its_route_without_what_a_person_chose(client, log):
     client.get("/echo/?q=Oak+Road", headers={"User-Agent": "Oak Road"}, REMOTE_ADDR="192.0.2.77")
     (line,) = log()
     assert {"method": "GET", "route": "echo", "status": 200}.items() <= line.items()
@@ -39,12 +39,12 @@ def test_an_unknown_address_is_logged_without_its_words(client, log):
     assert [(line["route"], line["status"]) for line in log()] == [("unmatched", 404)]
 
 
-def test_leaving_in_a_hurry_leaves_no_line(client, log):
+def test_using_the_exit_is_not_logged(client, log):
     assert client.get("/leave/").status_code == 303
     assert log() == []
 
 
-def test_an_accident_is_logged_with_its_place_and_without_its_words(client, log):
+def test_an_error_is_logged_with_its_place_but_not_its_text(client, log):
     assert client.get("/fail/?why=key").status_code == 500
     (line,) = log()
     assert (line["level"], line["exception"]) == ("ERROR", ["KeyError"])

@@ -18,7 +18,7 @@ def test_topics_are_found_by_name(staff):
 
 
 @pytest.mark.parametrize("kind", ["topic", "author", "series"])
-def test_what_published_pages_lead_to_keeps_its_address_and_cannot_be_deleted(staff, kind):
+def test_a_label_of_a_published_page_keeps_its_address_and_stays(staff, kind):
     topic, author, series = make_topic("Courts"), make_author("Callum"), make_series()
     article = make_article(series=series, series_position=1, topics=[topic])
     byline = Byline.objects.create(document=article, author=author)

@@ -98,7 +98,7 @@ def test_a_focal_point_outside_the_picture_is_refused(staff):
     assert not Image.objects.exists()
 
 
-def test_moving_the_focal_point_gives_a_new_version_and_a_new_description_does_not(staff):
+def test_only_a_new_focal_point_gives_a_new_version(staff):
     image = new_image()
     staff.post(change(image), fields(alt_text="A green door"))
     image.refresh_from_db()
@@ -274,7 +274,7 @@ def asked(client, address):
     return response.status_code, response["Content-Type"]
 
 
-def test_a_file_that_must_not_be_seen_any_more_is_gone_at_once_although_pages_showed_it(staff, client):
+def test_a_withheld_file_is_410(staff, client):
     media_file = add_file(file=samples.upload(samples.pdf()), title="Report")
     publish(document=make_resource(file=media_file), by=None)
     assert asked(client, media_file.file.url)[0] == 200
@@ -286,7 +286,7 @@ def test_a_file_that_must_not_be_seen_any_more_is_gone_at_once_although_pages_sh
     assert asked(client, media_file.file.url)[0] == 200
 
 
-def test_a_picture_without_consent_is_gone_at_once_in_every_size_and_no_worker_brings_it_back(staff, client):
+def test_a_withheld_picture_is_410_in_every_size_and_stays_so(staff, client):
     image = new_image()
     publish(document=make_article(image=image), by=None)
     address = reverse("media:image", args=[image.token, 1, "3x2", 400, "webp"])
@@ -302,14 +302,14 @@ def test_a_picture_without_consent_is_gone_at_once_in_every_size_and_no_worker_b
     assert asked(client, address) == (200, "image/webp")
 
 
-def test_whoever_may_not_delete_may_not_withhold_either():
+def test_withholding_needs_the_right_to_delete():
     image = new_image()
     do(sign_in_as("Editor"), image, "withhold")
     image.refresh_from_db()
     assert image.withheld_at is None
 
 
-def test_what_is_withheld_is_deleted_with_its_files(staff):
+def test_a_withheld_item_is_deleted_with_its_files(staff):
     image = new_image()
     withhold(item=image)
     staff.post(delete(image), {"post": "yes"})

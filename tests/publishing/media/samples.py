@@ -105,7 +105,7 @@ def profile_all_red():
 
 
 def telling(kind, width=900, height=600):
-    """A photo that tells on who took it, where and with what, in every way its format has."""
+    """A photo whose metadata say who took it, where and with what, in every way its format has."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     facts = {"exif": telling_exif(), "icc_profile": profile}
     if kind == "JPEG":

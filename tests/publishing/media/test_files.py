@@ -52,7 +52,7 @@ def test_a_pdf_is_kept_with_its_format_size_and_pages():
     }
 
 
-def test_who_wrote_a_pdf_is_taken_out_and_its_title_put_in():
+def test_the_author_of_a_pdf_is_removed_and_its_title_set():
     clean = cleaned(samples.pdf(Author=WHO, Creator=WHO, Producer=WHO, Keywords=WHO, Title=WHO))
 
     assert WHO.encode() not in clean.content
@@ -134,7 +134,7 @@ def test_office_files_are_told_by_their_content(content, format_, pages):
 
 
 @pytest.mark.parametrize("content", [samples.docx(), samples.odt()])
-def test_who_wrote_an_office_file_is_taken_out(content):
+def test_the_author_of_an_office_file_is_removed(content):
     assert any(WHO.encode() in part for part in parts_of(content).values())
 
     parts = parts_of(cleaned(content).content)
@@ -231,7 +231,7 @@ def bomb():
         (lambda: samples.docx(extra={f"word/{number}": "" for number in range(5_001)}), "too_big"),
     ],
 )
-def test_a_document_that_cannot_be_kept_is_refused_in_words_that_say_what_to_do(make, code):
+def test_a_bad_document_is_refused_with_what_to_do(make, code):
     error = refusal(make())
 
     assert error.code == code

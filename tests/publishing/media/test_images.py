@@ -152,7 +152,7 @@ def test_a_broken_colour_profile_does_not_keep_a_picture_out(profile):
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
-def test_what_is_see_through_stays_see_through(mode):
+def test_transparency_is_kept(mode):
     drawing = samples.drawing(mode="RGBA")
     drawing.putalpha(Image.linear_gradient("L").resize(drawing.size))
     if mode == "P":
@@ -198,7 +198,7 @@ def test_the_name_of_a_file_does_not_matter_its_content_does():
     assert clean.extension == "jpg"
 
 
-def test_what_hangs_behind_a_picture_is_cut_off():
+def test_data_after_the_end_of_a_picture_is_cut_off():
     clean, _picture = cleaned(samples.saved(samples.photo(), "JPEG") + b"<script>alert(1)</script>PK\x03\x04")
 
     assert b"<script>" not in clean.content
@@ -208,7 +208,7 @@ def test_what_hangs_behind_a_picture_is_cut_off():
 # Refused ------------------------------------------------------------------------------------------------------------
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-MOVES = {"save_all": True, "append_images": [samples.halves().rotate(180)]}
+ANIMATION = {"save_all": True, "append_images": [samples.halves().rotate(180)]}
 
 
 @pytest.mark.parametrize(
@@ -232,16 +232,16 @@ MOVES = {"save_all": True, "append_images": [samples.halves().rotate(180)]}
         (samples.saved(samples.halves(199, 300), "PNG"), "narrow.png", "too_small"),
         (samples.saved(samples.halves(400, 99), "PNG"), "low.png", "too_small"),
         (samples.saved(samples.halves(2100, 200), "PNG"), "long.png", "too_narrow"),
-        (samples.saved(samples.halves(), "PNG", **MOVES), "moves.png", "animated"),
-        (samples.saved(samples.halves(), "WEBP", **MOVES), "moves.webp", "animated"),
-        (samples.saved(samples.halves(), "AVIF", **MOVES), "moves.avif", "animated"),
+        (samples.saved(samples.halves(), "PNG", **ANIMATION), "moves.png", "animated"),
+        (samples.saved(samples.halves(), "WEBP", **ANIMATION), "moves.webp", "animated"),
+        (samples.saved(samples.halves(), "AVIF", **ANIMATION), "moves.avif", "animated"),
         (samples.png_of(13_000, 13_000), "bomb.png", "too_many_pixels"),
         (samples.png_of(20_000, 20_000), "bomb.png", "too_many_pixels"),
         (samples.png_of(7_100, 7_100), "large.png", "too_many_pixels"),
         (samples.saved(samples.halves(4_000, 4_000), "WEBP", quality=1, method=0), "large.webp", "too_many_pixels"),
     ],
 )
-def test_a_picture_that_cannot_be_kept_is_refused_in_words_that_say_what_to_do(content, name, code):
+def test_a_bad_picture_is_refused_with_what_to_do(content, name, code):
     error = refusal(content, name)
 
     assert error.code == code

@@ -197,7 +197,7 @@ def test_lost_files_can_be_made_again(capsys):
     assert "v1/3x2-800.webp" in files_of(image)
 
 
-def test_see_through_pictures_stand_on_white_where_the_format_knows_no_better():
+def test_transparent_pictures_get_a_white_ground_in_jpeg():
     image = new_image(Pillow.new("RGBA", (900, 600), (0, 0, 0, 0)))
     run_all_due()
 
@@ -300,7 +300,7 @@ def test_an_address_whose_original_is_gone_answers_not_found(client):
     assert client.get(address(image)).status_code == 404
 
 
-def test_a_file_is_downloaded_under_a_plain_name_and_never_opened_in_the_page(client):
+def test_a_file_is_downloaded_under_a_plain_name(client):
     stored = add_file(file=samples.upload(samples.pdf(), "Bericht (final) 3.pdf"), title="Myth-busting guide: £5 & up")
     response = client.get(stored.file.url)
 

@@ -1,4 +1,4 @@
-"""Pictures and files wherever they are kept: in a folder, and in a storage that is no folder."""
+"""Pictures and files in a folder, and in a storage that is no folder, such as a bucket."""
 
 import re
 import threading
@@ -31,7 +31,7 @@ def no_folder(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.InMemoryStorage",
-            # As a bucket says it: an address of its own, where nobody asks whether a file is withheld.
+            # A bucket has an address of its own, which does not check whether a file is withheld.
             "OPTIONS": {"base_url": "https://bucket.example/"},
         }
     }
@@ -53,7 +53,7 @@ def ask(client, path, **headers):
     return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def test_a_picture_is_shown_on_its_page_from_a_storage_that_is_no_folder(no_folder, client):
+def test_a_picture_in_a_bucket_is_shown_on_its_page(no_folder, client):
     image = new_image()
     publish(document=make_article(image=image), by=None)
     assert ask(client, address(image))[1] == samples.stored(image.original.name)
@@ -71,7 +71,7 @@ def test_a_picture_is_shown_on_its_page_from_a_storage_that_is_no_folder(no_fold
     assert not no_folder.exists()
 
 
-def test_a_document_is_downloaded_from_a_storage_that_is_no_folder_at_the_sites_own_address(no_folder, client):
+def test_a_document_in_a_bucket_is_downloaded_from_the_site(no_folder, client):
     stored = add_file(file=samples.upload(samples.pdf()), title="Guide")
     publish(document=make_resource(file=stored), by=None)
 
@@ -86,7 +86,7 @@ def test_a_document_is_downloaded_from_a_storage_that_is_no_folder_at_the_sites_
     assert not no_folder.exists()
 
 
-def test_what_is_deleted_leaves_nothing_in_a_storage_that_is_no_folder(no_folder, client):
+def test_a_deletion_leaves_nothing_in_a_bucket(no_folder, client):
     image, stored = new_image(), add_file(file=samples.upload(samples.pdf()), title="Guide")
     run_all_due()
     for item in (image, stored):
@@ -100,7 +100,7 @@ def test_what_is_deleted_leaves_nothing_in_a_storage_that_is_no_folder(no_folder
 
 
 @pytest.mark.parametrize("storage", ["folder", "no folder"])
-def test_a_withheld_picture_is_gone_for_who_has_it_and_back_for_who_was_told_so(storage, request, client):
+def test_withholding_and_restoring_reach_browsers_that_hold_the_picture(storage, request, client):
     if storage == "no folder":
         request.getfixturevalue("no_folder")
     image = new_image()
@@ -117,7 +117,7 @@ def test_a_withheld_picture_is_gone_for_who_has_it_and_back_for_who_was_told_so(
     assert ask(client, address(image), **{"If-None-Match": etag})[0].status_code == 304
 
 
-def test_who_has_a_picture_is_told_so_although_the_storage_is_away(client):
+def test_a_304_for_a_picture_needs_no_storage(client):
     image = new_image()
     run_all_due()
     etag = ask(client, address(image))[0]["ETag"]
@@ -128,7 +128,7 @@ def test_who_has_a_picture_is_told_so_although_the_storage_is_away(client):
     assert ask(client, address(image))[0].status_code == 404
 
 
-def test_a_worker_that_still_renders_does_not_bring_a_withheld_picture_back(client):
+def test_a_late_worker_does_not_bring_a_withheld_picture_back(client):
     image = new_image()
     run_next()  # one cut of three
     withhold(item=image)
@@ -187,7 +187,7 @@ class BreaksOff(File):
         raise OSError("disk full")
 
 
-def test_a_file_is_not_there_before_it_is_whole_and_a_broken_write_leaves_nothing(tmp_path):
+def test_a_file_is_stored_whole_or_not_at_all(tmp_path):
     storage = WholeFileStorage(location=tmp_path)
     seen = []
     with pytest.raises(OSError, match="disk full"):
