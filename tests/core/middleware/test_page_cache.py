@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -268,7 +269,7 @@ def test_a_response_for_one_reader_is_not_cached(view_of, change):
 
 
 def test_random_addresses_do_not_fill_the_cache(monkeypatch):
-    monkeypatch.setattr(page_cache, "PLACES_OF_404", 16)
+    monkeypatch.setattr(page_cache, "NOT_FOUND_PLACES", 16)
     useful = ["/", "/news/", "/news/?topic=hearing", "/topics/hearing/", STORY]
     for path in useful:
         get(path)
@@ -306,12 +307,19 @@ def test_random_addresses_do_not_fill_the_cache(monkeypatch):
 
 
 def test_addresses_of_thirty_kilobytes_leave_memory_where_it_was():
-    get("/nothing/")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for number in range(400):
-        # With an emoji Python takes four bytes for every letter.
-        assert get(f"/{number}{'a' * 31_000}😀/").status_code == 404
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 15_000
+    def ask(numbers: range) -> int:
+        for number in numbers:
+            # With an emoji Python takes four bytes for every letter.
+            assert get(f"/{number}{'a' * 31_000}😀/").status_code == 404
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = ask(range(20))
+        assert ask(range(20, 120)) - before < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_unknown_and_repeated_parameters_do_not_change_the_page():
