@@ -42,7 +42,7 @@ def test_an_article_says_what_it_is_who_wrote_it_when_and_how_long_it_takes(clie
 
 def test_an_article_without_sources_topics_and_authors_does_not_end_in_an_empty_frame(client):
     live(make_article())
-    assert 'class="ending"' not in client.get("/news/a-child-is-heard/").text
+    assert 'class="article__footer"' not in client.get("/news/a-child-is-heard/").text
 
 
 def test_authors_stand_in_the_order_of_the_byline(client):

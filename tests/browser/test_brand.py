@@ -136,9 +136,9 @@ def test_one_property_recolours_pages_logo_and_drawings(other_brand, visit):
     page.goto("/")
 
     assert computed(page, ".header .brand", "color") == rgb(OTHER)
-    assert computed(page, ".header .brand__mark .door", "fill") == rgb(OTHER)
-    assert computed(page, ".opening .button", "backgroundColor") == rgb(OTHER)
-    for drawing in [".opening svg.art", ".door:nth-child(2) svg.art", ".door:nth-child(3) svg.art"]:
+    assert computed(page, ".header .brand__mark .arch", "fill") == rgb(OTHER)
+    assert computed(page, ".hero .button", "backgroundColor") == rgb(OTHER)
+    for drawing in [".hero svg.art", ".door:nth-child(2) svg.art", ".door:nth-child(3) svg.art"]:
         seen = colours_in(page.locator(drawing).screenshot())
         assert OTHER in seen
         assert brand_colour() not in seen
@@ -155,7 +155,7 @@ def test_no_page_keeps_the_former_brand(other_brand, demo_site, visit):
         for page in [former, now]:
             page.goto("/")
         old = {"#{:02x}{:02x}{:02x}".format(*colour) for colour in former.evaluate(DRAWN, shades).values()}
-        parts = ["header", ".opening", "ul.doors", ".home-campaign", "footer"]
+        parts = ["header", ".hero", "ul.doors", ".home-campaign", "footer"]
         seen_before = set().union(*(colours_in(former.locator(part).first.screenshot()) for part in parts))
         seen_now = set().union(*(colours_in(now.locator(part).first.screenshot()) for part in parts))
         assert len(old & seen_before) >= 2
