@@ -42,7 +42,7 @@ READER_TEMPLATES = sorted(
 # Django's admin and our editor bring classes of their own; it makes some from the names of apps and fields.
 MADE_FROM_NAMES = ("app-", "column-", "field-")
 OUR_PREFIXES = ("--brand", "--desk")
-# A reference of HTML is no colour: href="#add".
+# What a link leads to is no colour: href="#add".
 HEX_COLOUR = re.compile(r"""(?<!href=")#[0-9a-fA-F]{3,8}\b""")
 
 
@@ -194,7 +194,9 @@ def test_every_file_that_a_style_sheet_names_exists():
         if not name.startswith("data:")
     ]
     assert len(named) > 30
-    assert [f"{relative(sheet)}: {name}" for sheet, name in named if not (sheet.parent / name).resolve().is_file()] == []
+    assert [
+        f"{relative(sheet)}: {name}" for sheet, name in named if not (sheet.parent / name).resolve().is_file()
+    ] == []
 
 
 def test_fonts_come_with_their_licence():
@@ -217,9 +219,7 @@ def test_every_class_of_the_back_office_with_a_style_is_used():
     styled = styled_classes([CSS / name for name in BACK_OFFICE])
     assert styled
     unused = {
-        name
-        for name in styled - used
-        if not (name.startswith(MADE_FROM_NAMES) and name.split("-", 1)[1] in names)
+        name for name in styled - used if not (name.startswith(MADE_FROM_NAMES) and name.split("-", 1)[1] in names)
     }
     assert unused == set()
 
