@@ -38,7 +38,7 @@ def test_an_article_shows_its_title_authors_date_and_reading_time(client):
 
 def test_an_article_without_sources_topics_and_authors_has_no_empty_frame(client):
     live(make_article())
-    assert 'class="ending"' not in client.get("/news/a-child-is-heard/").text
+    assert 'class="article__footer"' not in client.get("/news/a-child-is-heard/").text
 
 
 def test_authors_stand_in_the_order_of_the_byline(client):

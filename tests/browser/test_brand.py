@@ -32,13 +32,13 @@ DRAWN = """(names) => Object.fromEntries(names.map((name) => {
 
 # WCAG 1.4.6 for readers' text, 1.4.3 for staff's, 1.4.11 for controls and focus.
 TEXT, STAFF_TEXT, CONTROL = 7.0, 4.5, 3.0
-SURFACES = ["page", "raised", "mist", "egg", "primrose", "blush"]
+SURFACES = ["page", "raised", "panel-grey", "panel-cool", "panel-warm", "panel-brand"]
 PAIRS = [
     *[(front, back, TEXT) for front in ["ink", "ink-soft", "brand", "link"] for back in SURFACES],
-    *[("link-hover", back, TEXT) for back in ["page", "egg", "primrose"]],
+    *[("link-hover", back, TEXT) for back in ["page", "panel-cool", "panel-warm"]],
     *[(front, "deep", TEXT) for front in ["on-deep", "on-deep-soft", "on-deep-accent"]],
     *[("on-brand", back, TEXT) for back in ["brand-fill", "brand-fill-hover"]],
-    *[("on-gorse", back, TEXT) for back in ["gorse", "gorse-hover"]],
+    *[("on-accent", back, TEXT) for back in ["accent", "accent-hover"]],
     ("on-exit", "exit", TEXT),
     ("on-danger", "danger-fill", TEXT),
     *[("danger", back, TEXT) for back in ["page", "raised", "danger-tint"]],
@@ -46,7 +46,7 @@ PAIRS = [
     *[(front, back, TEXT) for front in ["ink", "link"] for back in ["ok-tint", "danger-tint"]],
     *[("line-strong", back, CONTROL) for back in SURFACES],
     ("brand-fill", "page", CONTROL),
-    ("gorse", "deep", CONTROL),
+    ("accent", "deep", CONTROL),
     ("focus", "focus-edge", CONTROL),
 ]
 STAFF_PAIRS = [
@@ -136,9 +136,9 @@ def test_one_property_recolours_pages_logo_and_drawings(other_brand, visit):
     page.goto("/")
 
     assert computed(page, ".header .brand", "color") == rgb(OTHER)
-    assert computed(page, ".header .brand__mark .door", "fill") == rgb(OTHER)
-    assert computed(page, ".opening .button", "backgroundColor") == rgb(OTHER)
-    for drawing in [".opening svg.art", ".door:nth-child(2) svg.art", ".door:nth-child(3) svg.art"]:
+    assert computed(page, ".header .brand__mark .arch", "fill") == rgb(OTHER)
+    assert computed(page, ".hero .button", "backgroundColor") == rgb(OTHER)
+    for drawing in [".hero svg.art", ".door:nth-child(2) svg.art", ".door:nth-child(3) svg.art"]:
         seen = colours_in(page.locator(drawing).screenshot())
         assert OTHER in seen
         assert brand_colour() not in seen
@@ -149,13 +149,13 @@ def test_one_property_recolours_pages_logo_and_drawings(other_brand, visit):
 
 def test_no_page_keeps_the_former_brand(other_brand, demo_site, visit):
     """Of all that is drawn of home, in light and dark, nothing has the former brand or one of its shades."""
-    shades = ["brand", "brand-mid", "brand-deep", "brand-night", "brand-pale", "brand-dusk", "brand-on-dark"]
+    shades = ["brand", "brand-mid", "brand-deep", "brand-darkest", "brand-pale", "brand-darker", "brand-on-dark"]
     for dark in [False, True]:
         former, now = visit(demo_site, dark=dark).page, visit(other_brand, dark=dark).page
         for page in [former, now]:
             page.goto("/")
         old = {"#{:02x}{:02x}{:02x}".format(*colour) for colour in former.evaluate(DRAWN, shades).values()}
-        parts = ["header", ".opening", "ul.doors", ".home-campaign", "footer"]
+        parts = ["header", ".hero", "ul.doors", ".home-campaign", "footer"]
         seen_before = set().union(*(colours_in(former.locator(part).first.screenshot()) for part in parts))
         seen_now = set().union(*(colours_in(now.locator(part).first.screenshot()) for part in parts))
         assert len(old & seen_before) >= 2

@@ -142,7 +142,7 @@ def test_a_page_still_fits_with_letters_twice_as_large(demo_site, visit, name, w
     page.evaluate(LARGE_LETTERS)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = page.evaluate("""() => [...document.querySelectorAll('a, button, h1, h2, h3, p, dt, dd')]
-        .filter(part => !part.closest('.vh, .skip') && part.scrollWidth > part.clientWidth + 1
+        .filter(part => !part.closest('.visually-hidden, .skip') && part.scrollWidth > part.clientWidth + 1
                         && getComputedStyle(part).overflow !== 'visible')
         .map(part => part.outerHTML.slice(0, 120))""")
     assert cut == []
