@@ -12,14 +12,12 @@ import itertools
 import socket
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from tests.running_site import RunningSite
+from bench.site import filled_site
 
 RATIO_CEILING = 1.5
 GET = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -50,7 +48,7 @@ def open_connection(port: int, begin: bytes = b"") -> socket.socket:
 
 
 @contextmanager
-def crowd(port: int, *, silent: int = 500, slow: int = 50) -> Iterator[list[str]]:
+def idle_connections(port: int, *, silent: int = 500, slow: int = 50) -> Iterator[list[str]]:
     """Keeps so many connections open; those that the server closes are opened anew and named in the list given."""
 
     def join(kind: str) -> socket.socket:
@@ -103,7 +101,7 @@ def waits(port: int, path: str, *, rounds: int = 5, seconds: float = 3) -> tuple
     list(read_for_a_while())
     for _round in range(rounds):
         alone += read_for_a_while()
-        with crowd(port):
+        with idle_connections(port):
             time.sleep(1)
             beside += read_for_a_while()
     return alone, beside
@@ -128,10 +126,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     pages = "/bench/empty/", "/", "/news/online-grooming-offences-record-high/"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        RunningSite(Path(folder) / "site", demo=True, settings_module="bench.settings") as site,
-    ):
+    with filled_site(1, settings_module="bench.settings") as site:
         turns = {"rounds": options.rounds, "seconds": options.seconds}
         ratios = [report(path, *waits(site.port, path, **turns)) for path in pages]
     sys.exit("the ceiling was missed" if max(ratios) > RATIO_CEILING else 0)

@@ -12,19 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 from bench.connections import RATIO_CEILING as WAIT_CEILING
 from bench.connections import report, waits
 from bench.memory import web_megabytes
-from bench.read_path import python
-from tests.postgresql import postgresql_programs, throwaway_postgresql
-from tests.running_site import RunningSite
+from bench.site import filled_site, python
 
 SIZES = [1_000, 10_000, 100_000]
 #: First reads at the largest size: over those at the smallest, and milliseconds.
@@ -32,27 +26,14 @@ RATIO_CEILING, MS_CEILING = 1.5, 10
 PAGES, MEGABYTES_CEILING = 10_000, 110
 
 
-@contextmanager
-def filled_site(number: int, *, postgresql: Path | None = None, **options: Any) -> Iterator[RunningSite]:
-    with ExitStack() as stack:
-        address = stack.enter_context(throwaway_postgresql(postgresql)) if postgresql else ""
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "site"
-        site = stack.enter_context(RunningSite(folder, demo=True, database_url=address, **options))
-        python(site, "bench.fill", str(number))
-        if postgresql:
-            # As its own housekeeping would soon do.
-            site.manage("shell", "-v0", "-c", "from django.db import connection as c; c.cursor().execute('ANALYZE')")
-        yield site
-
-
-def measure_sizes(name: str, postgresql: Path | None = None) -> bool:
-    """Print the costs on one database; whether they keep to the ceilings."""
+def measure_sizes(database: str) -> bool:
+    """Print the costs on one database; tell whether they keep to the ceilings."""
     found = {}
     for number in SIZES:
-        with filled_site(number, postgresql=postgresql) as site:
+        with filled_site(number, on=database) as site:
             found[number] = json.loads(python(site, "bench.pages"))
     is_well = True
-    print(f"{name}: milliseconds of processor time at {', '.join(f'{number:,}' for number in SIZES)} stories")
+    print(f"{database}: milliseconds of processor time at {', '.join(f'{number:,}' for number in SIZES)} stories")
     for page, cases in found[SIZES[-1]].items():
         for case in cases:
             costs = [found[number][page][case]["ms"] for number in SIZES if page in found[number]]
@@ -65,13 +46,13 @@ def measure_sizes(name: str, postgresql: Path | None = None) -> bool:
 
 
 def measure_waits() -> bool:
-    """Print how long readers wait beside a crowd; whether it keeps to the ceiling."""
+    """Print how long readers wait beside idle connections; tell whether it keeps to the ceiling."""
     with filled_site(1, settings_module="bench.settings") as site:
         return max(report(path, *waits(site.port, path)) for path in ("/bench/empty/", "/", "/news/")) <= WAIT_CEILING
 
 
 def measure_memory() -> bool:
-    """Print what two processes need after so many different pages; whether it keeps to the ceiling."""
+    """Print what two processes need after so many different pages; tell whether it keeps to the ceiling."""
     with filled_site(PAGES, processes=2) as site:
         for number in range(PAGES):
             urllib.request.urlopen(f"{site.url}/news/story-{number}/", timeout=20).close()
@@ -81,21 +62,16 @@ def measure_memory() -> bool:
 
 
 def main() -> int:
+    parts = {
+        "sqlite": partial(measure_sizes, "sqlite"),
+        "postgresql": partial(measure_sizes, "postgresql"),
+        "connections": measure_waits,
+        "memory": measure_memory,
+    }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=["sqlite", "postgresql", "connections", "memory"])
-    options = parser.parse_args()
-    results = []
-    if options.only in {None, "sqlite"}:
-        results.append(measure_sizes("SQLite"))
-    if options.only in {None, "postgresql"}:
-        programs = postgresql_programs()
-        if programs is None:
-            sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
-        results.append(measure_sizes("PostgreSQL", programs))
-    if options.only in {None, "connections"}:
-        results.append(measure_waits())
-    if options.only in {None, "memory"}:
-        results.append(measure_memory())
+    parser.add_argument("--only", choices=parts)
+    only = parser.parse_args().only
+    results = [measure() for name, measure in parts.items() if only in {None, name}]
     return 0 if all(results) else 1
 
 

@@ -19,14 +19,12 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import urllib.request
-from contextlib import ExitStack
 from pathlib import Path
 
 from bench.pages import PAGES
-from tests.postgresql import postgresql_programs, throwaway_postgresql
-from tests.running_site import ROOT, RunningSite
+from bench.site import filled_site, python
+from tests.running_site import RunningSite
 
 #: Requests a second over those of an empty view.
 FLOORS = {"kept": 0.8, "304": 0.9}
@@ -92,12 +90,6 @@ def sizes(site: RunningSite) -> tuple[int, int]:
     return max(map(len, pages)), len(gzip.compress(css, 9))
 
 
-def python(site: RunningSite, *words: str) -> str:
-    environment = {**site.environment, "LOG_LEVEL": "ERROR"}
-    command = [sys.executable, "-m", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=3, help="of each of the rounds")
@@ -107,23 +99,13 @@ def main() -> None:
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is not here: apt-get install wrk")
-    with ExitStack() as stack:
-        address = ""
-        if options.postgresql:
-            programs = postgresql_programs()
-            if programs is None:
-                sys.exit("No PostgreSQL here: install it (apt-get install postgresql).")
-            address = stack.enter_context(throwaway_postgresql(programs))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        # One process: with more, chance decides how many of the client's connections each of them gets.
-        site = RunningSite(
-            folder / "site", demo=True, processes=1, settings_module="bench.settings", database_url=address
-        )
-        sys.exit(measure(stack.enter_context(site), options))
+    # One process: with more, chance decides how many of the client's connections each of them gets.
+    on = "postgresql" if options.postgresql else "sqlite"
+    with filled_site(options.articles, on=on, processes=1, settings_module="bench.settings") as site:
+        sys.exit(measure(site, options))
 
 
 def measure(site: RunningSite, options: argparse.Namespace) -> int:
-    python(site, "bench.fill", str(options.articles))
     first = json.loads(python(site, "bench.pages"))
     html, css = sizes(site)
     paths = [path for name, path in PAGES.items() if name in first]

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from core.brand import brand
 from core.resubmit import is_admin_form, resubmit_page
 from pages import fallback
 from publishing.reading import Gone
@@ -30,6 +31,7 @@ def _plain_answer(status: int) -> HttpResponse:
         "exit_url": fallback.EXIT_URL,
         "helplines": fallback.HELPLINES,
         "panel_helplines": fallback.HELPLINES,
+        **brand(),
     }
     response = HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
     response["Cache-Control"] = "no-store"

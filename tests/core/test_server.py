@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bench.connections import GET, POST, crowd, fetch, open_connection, read
+from bench.connections import GET, POST, fetch, idle_connections, open_connection, read
 from tests.running_site import RunningSite
 
 HEALTH = "/health/live"
@@ -54,7 +54,7 @@ def post(site: RunningSite, path: str, body: bytes, headers: dict[str, str] | No
 
 
 def test_silent_and_slow_connections_delay_nobody(site):
-    with crowd(site.port) as closed:
+    with idle_connections(site.port) as closed:
         time.sleep(1.5)
         longest = max(read(site.port, HEALTH) for _ in range(50))
         silent_for_long = list(closed)
@@ -185,7 +185,7 @@ def test_processes_are_replaced_without_a_failed_request(site):
 
 def test_all_processes_end_when_told_although_somebody_is_silent(site):
     web = site.children[0]
-    with crowd(site.port, silent=20, slow=0):
+    with idle_connections(site.port, silent=20, slow=0):
         web.send_signal(signal.SIGTERM)
         assert web.wait(15) == 0
     site.children.remove(web)
