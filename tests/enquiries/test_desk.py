@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from core.models import Job
 from core.transitions import Transition, WrongState
 from enquiries.models import Enquiry, EnquiryEvent
 from enquiries.services import change_state
@@ -180,14 +181,14 @@ def test_the_desk_offers_only_what_the_state_allows(columns, buttons):
     assert [label for _name, label in names] == buttons
     for name in set(TRANSITIONS) - {name for name, _label in names}:
         page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": name}, follow=True)
-        assert "Somebody else was faster" in said(page)
+        assert "Somebody else changed it first" in said(page)
     assert set(kinds(enquiry)) == {"received", "opened"}
 
 
 def test_a_transition_that_is_added_to_the_table_has_its_button_its_record_and_its_words(monkeypatch):
     skip = Transition(
         button="Put aside", success="%(row)s is put aside.", event="closed", event_label="Put aside",
-        start={"state": ["new"]}, changes=lambda at: {"state": "closed", "closed_at": at},
+        allowed_from={"state": ["new"]}, changes=lambda at: {"state": "closed", "closed_at": at},
     )  # fmt: skip
     monkeypatch.setitem(TRANSITIONS, "skip", skip)
     enquiry = make_enquiry()
@@ -204,7 +205,7 @@ def test_of_two_who_press_the_same_button_only_one_has_done_it():
     client, _ = officer("view_enquiry", "change_enquiry")
     for _ in range(2):
         page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}, follow=True)
-    assert "Somebody else was faster" in said(page)
+    assert "Somebody else changed it first" in said(page)
     assert kinds(enquiry).count("closed") == 1
 
 
@@ -225,6 +226,14 @@ def test_a_quarantined_enquiry_can_be_released():
     assert "out of quarantine" in said(page)
     enquiry.refresh_from_db()
     assert not enquiry.is_quarantined
+
+
+def test_a_closed_enquiry_is_not_released_and_tells_nobody(staff):
+    enquiry = make_enquiry(columns={"is_quarantined": True, "state": "closed", "closed_at": timezone.now()})
+    Job.objects.all().delete()
+    with pytest.raises(WrongState):
+        change_state(transition="release", reference=enquiry.reference, by=make_staff())
+    assert not Job.objects.exists()
 
 
 def test_nobody_adds_or_deletes_an_enquiry_in_the_admin_and_its_history_is_its_own(staff):
