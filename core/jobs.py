@@ -174,20 +174,19 @@ def repair_queue(*, now: datetime) -> None:
 
     Every worker calls this when it starts and once a minute. It corrects nothing while its own clock is behind.
     """
-    rows = Job.objects.unfinished().filter(object_id="").order_by()
-    missing = {kind for kind, registered in _kinds.items() if registered.every} - set(
-        rows.values_list("kind", flat=True)
-    )
-    Job.objects.bulk_create([Job(kind=kind, due_at=now) for kind in missing], ignore_conflicts=True)
+    periodic_kinds = [kind for kind, registered in _kinds.items() if registered.every]
+    # A constraint passes over those that wait or run.
+    Job.objects.bulk_create([Job(kind=kind, due_at=now) for kind in periodic_kinds], ignore_conflicts=True)
 
     if _is_behind(now):
         _report_clock("ClockBehind", now=now)
         return
-    has_paused = rows.waiting().filter(due_at__lt=now - LONGEST_PAUSE).exists()
+    waiting = Job.objects.waiting().filter(object_id="")
+    has_paused = waiting.filter(due_at__lt=now - LONGEST_PAUSE).exists()
     repaired = sum(jobs.update(**values) for jobs, values in _jobs_with_future_times(now) if jobs.first())
     if has_paused or repaired:
         _report_clock("ClockJumped", now=now)
-    overdue = rows.waiting().filter(due_at__lt=now - DELETE_UNKNOWN_PERIODIC_AFTER)
+    overdue = waiting.filter(due_at__lt=now - DELETE_UNKNOWN_PERIODIC_AFTER)
     overdue.exclude(kind__in=list(_kinds)).delete()
 
 

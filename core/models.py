@@ -46,7 +46,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         """
         since: dict[str, datetime] = {}
         by_kind = self.waiting().order_by("kind", "due_at").values_list("kind", "due_at")
-        earliest = by_kind.first()
+        # With a lower bound SQLite searches the index, without one it sorts every row.
+        earliest = by_kind.filter(kind__gt="").first()
         while earliest:
             kind, due_at = earliest
             tried = self.tried().filter(kind=kind).order_by("first_tried_at")
@@ -126,6 +127,7 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         indexes = [
             models.Index(fields=["-priority", "due_at", "id"], name="job_queue", condition=models.Q(status="queued")),
+            models.Index(fields=["due_at"], name="job_periodic", condition=models.Q(status="queued", object_id="")),
             models.Index(fields=["leased_until"], name="job_leases", condition=models.Q(status="running")),
             models.Index(fields=["kind", "due_at"], name="job_kind_due", condition=models.Q(status="queued")),
             models.Index(

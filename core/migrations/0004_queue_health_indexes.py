@@ -34,6 +34,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
+            index=models.Index(condition=models.Q(('object_id', ''), ('status', 'queued')), fields=['due_at'], name='job_periodic'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
             index=models.Index(fields=['-created_at', '-id'], name='job_newest'),
         ),
     ]
