@@ -1,6 +1,6 @@
-"""The site and its worker on one's own machine: what `python3 dev.py run` does once the packages are there.
+"""Runs the site and its worker on your own machine. `python3 dev.py run` calls it once the packages are there.
 
-Not for a server that others reach: deploy/ and docs/operators.md are.
+A server that others reach uses deploy/ and docs/operators.md instead.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import os
 import secrets
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -52,7 +51,7 @@ def say(text: str = "") -> None:
 
 
 def choose_port(asked: int | None) -> int:
-    """The port asked for, or the next free one from 8000. Ends with one line where it cannot be had."""
+    """Return the port asked for, or the next free one from 8000. Ends with one line when there is none."""
     for port in [asked] if asked else PORTS:
         with closing(socket.socket()) as listener:
             if os.name == "posix":
@@ -70,11 +69,10 @@ def choose_port(asked: int | None) -> int:
 
 
 def load_settings() -> None:
-    """Read the settings, which judge the environment. Ends with their one line where they refuse."""
+    """Read the settings, which check the environment. Ends with their one line when they refuse."""
     try:
         folder = settings.DATA_DIR
         folder.mkdir(parents=True, exist_ok=True)
-        close_to_others(folder)
     except ImproperlyConfigured as error:
         sys.exit(f"{error} Settings come from the environment and from .env; .env.example describes them.")
     except OSError as error:
@@ -83,19 +81,11 @@ def load_settings() -> None:
         sys.exit(f"DATA_DIR {folder} cannot be written. Set it to a folder of your own.")
 
 
-def close_to_others(folder: Path) -> None:
-    """Take every permission of other accounts off a folder and all that is in it."""
-    for path in (folder, *folder.rglob("*")):
-        with suppress(FileNotFoundError):  # a temporary file of a site that is running
-            if not path.is_symlink() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-                path.chmod(mode & 0o700)
-
-
 def state() -> str:
-    """What the code, the static files and the migrations of the database come to; "" where something was never made."""
+    """Digest the code, the static files and the applied migrations. Returns "" when any of them is missing."""
     try:
         connection.ensure_connection()
-        # Past Django's own cursor, which wants every model read first: that would take half of a second start.
+        # Django's own cursor loads every model first, which would take half the time of a second start.
         with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
             cursor.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
             applied = cursor.fetchall()
@@ -108,25 +98,25 @@ def state() -> str:
     paths = [ROOT / "requirements" / "base.txt", ROOT / "config" / "settings.py", *ROOT.glob("*/migrations/*.py")]
     for folder in (ROOT / "static", *ROOT.glob("*/static")):
         paths += [path for path in folder.rglob("*") if path.is_file()]
-    found = hashlib.sha256(repr(applied).encode())
+    digest = hashlib.sha256(repr(applied).encode())
     for path in sorted(paths):
-        found.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
-    return found.hexdigest()
+        digest.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def prepare() -> str:
-    """Database, demonstration content and static files, where anything changed. Returns a new password or ""."""
+    """Prepare database, demonstration and static files if anything changed. Returns a new password or ""."""
     stamp = settings.DATA_DIR / "prepared"
-    if (found := state()) and stamp.is_file() and stamp.read_text() == found:
+    if (digest := state()) and stamp.is_file() and stamp.read_text() == digest:
         return ""
     say("Preparing the database and the static files ...")
     os.environ["DEMO_STAFF_PASSWORD"] = offered = secrets.token_urlsafe(12)
-    said = StringIO()
+    output = StringIO()
     command = "check"
     try:
         django.setup()
         for command, options in PREPARATION.items():
-            call_command(command, **options, stdout=said, stderr=said)
+            call_command(command, **options, stdout=output, stderr=output)
     except Exception as error:
         cause = f"{type(error).__name__}: {error}".strip()
         if isinstance(error, OperationalError):
@@ -137,7 +127,7 @@ def prepare() -> str:
         del os.environ["DEMO_STAFF_PASSWORD"]
         connection.close()
     stamp.write_text(state())
-    return offered if f"account {STAFF}" in said.getvalue() else ""
+    return offered if f"account {STAFF}" in output.getvalue() else ""
 
 
 # Running -----------------------------------------------------------------------------------------------------------
@@ -164,7 +154,7 @@ def server_command(port: int, *, reload: bool) -> list[str]:
 
 def start(command: list[str], *, reload: bool = False) -> subprocess.Popen:
     variables = {"PYTHONUNBUFFERED": "1"} | ({"DEBUG": "on"} if reload else {})
-    # Out of reach of the terminal's Ctrl-C, which would meet a child that is still starting: the parent ends them all.
+    # The parent ends every child. Ctrl-C must not reach a child that is still starting.
     return subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, start_new_session=True)  # noqa: S603
 
 
@@ -175,7 +165,7 @@ def check_alive(children: Children) -> None:
 
 
 def await_first_answer(address: str, children: Children) -> None:
-    """Return once the site answers at all; whether it is well is for its own pages to say."""
+    """Return once the site answers anything."""
     latest = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < latest:
         check_alive(children)
@@ -188,7 +178,7 @@ def await_first_answer(address: str, children: Children) -> None:
 
 
 def end(children: Children) -> None:
-    """End every child with whatever it started: kindly first, by force after ten seconds."""
+    """End every child and what it started. Uses force after ten seconds."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     for _, child in children:
@@ -235,7 +225,6 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--port", type=port_number, metavar="N", help="the next free one from 8000 if left out")
     parser.add_argument("--reload", action="store_true", help="debug pages, and a restart whenever a file changes")
     options = parser.parse_args(arguments)
-    os.umask(0o077)  # for the processes started here too: what they write is for its owner alone
     for number in STOP_SIGNALS:
         signal.signal(number, interrupt)
 

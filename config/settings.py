@@ -272,6 +272,9 @@ try:
     vars().update(env.email_url_config(_email_url))
     if _email_url.startswith("smtp") and not vars().get("EMAIL_HOST"):
         raise ValueError("no host")
+    if "EMAIL_FILE_PATH" in vars():
+        # Three slashes name a folder of the project, four one of the machine. The working directory does not matter.
+        EMAIL_FILE_PATH = str(BASE_DIR / vars()["EMAIL_FILE_PATH"])
 except (environ.ImproperlyConfigured, ValueError) as error:
     raise ImproperlyConfigured(
         "EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587 or filemail:///folder."

@@ -9,5 +9,5 @@ from core.wsgi import check_content_type
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = check_content_type(get_wsgi_application())
-# Every view is loaded before processes are made of this one, which then share them, and before the first reader asks.
+# Load every view now, so that the processes forked from this one share them and the first reader does not wait.
 get_resolver().url_patterns  # noqa: B018

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.signals import got_request_exception
 from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
@@ -14,6 +15,11 @@ class CoreConfig(AppConfig):
     verbose_name = _("Behind the scenes")
 
     def ready(self) -> None:
+        folder = settings.DATA_DIR
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:
+            # Somebody made it beforehand, open to others.
+            folder.chmod(0o700)
         autodiscover_modules("checks", "content", "jobs")
         # Django's own hooks: for a new connection, an exception nobody caught, and the end of `migrate`.
         connection_created.connect(checks.refuse_unsafe_connection, dispatch_uid="core.checks")

@@ -1,4 +1,4 @@
-"""Text that lies encrypted in the database, under keys that do not.
+"""Encrypts text in the database. The keys are kept elsewhere.
 
 Stored: `v1.<key id>.<base64url of nonce and ciphertext>`, AES-256-GCM. The associated data names the model, the field
 and the row, so a value that is moved to another row, or to another field, cannot be read there.
@@ -36,11 +36,11 @@ class MissingKey(EncryptionError):
 
 
 class Unreadable(EncryptionError):
-    """A stored value was changed, or moved here from elsewhere."""
+    """Somebody changed a stored value, or moved it here from another row."""
 
 
 class Ciphertext(str):
-    """What stands in the database. The only kind of text, but for the empty one, that is let into it."""
+    """A stored value. The database takes no other text except the empty one."""
 
     __slots__ = ()
 
@@ -50,7 +50,7 @@ class Ciphertext(str):
 
 
 class Sealed:
-    """A stored value before somebody has asked to read it."""
+    """A stored value that nobody has read yet."""
 
     __slots__ = ("ciphertext",)
 
@@ -63,7 +63,7 @@ class Sealed:
 
 @functools.lru_cache(maxsize=4)
 def _parse(entries: tuple[str, ...]) -> dict[str, bytes]:
-    """Keys by their id, newest first. Raises MissingKey, which says which entry is wrong and never shows it."""
+    """Map ids to keys, newest first. Raises MissingKey, which names the wrong entry by number and never shows it."""
     keys: dict[str, bytes] = {}
     for number, entry in enumerate(entries, start=1):
         key_id, _, encoded = entry.strip().partition(":")
@@ -95,7 +95,7 @@ def newest_key_id() -> str:
 
 
 def is_ready() -> bool:
-    """Whether anything can be encrypted. Ask before a person is asked for what would have to be."""
+    """Say whether text can be encrypted. Check this before you ask a person for any."""
     try:
         usable_keys()
     except MissingKey:
@@ -109,7 +109,7 @@ def encrypt(text: str, *, associated: str) -> Ciphertext:
         return Ciphertext("")
     key_id, key = next(iter(usable_keys().items()))
     nonce = secrets.token_bytes(NONCE_BYTES)
-    # Lone surrogates are text to Python: they are kept, so that nothing a form lets through is lost here.
+    # Keep lone surrogates, so that nothing a form lets through is lost here.
     sealed = AESGCM(key).encrypt(nonce, text.encode("utf-8", "surrogatepass"), associated.encode())
     return Ciphertext(f"{VERSION}.{key_id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}")
 
@@ -145,17 +145,17 @@ class _LazyText(DeferredAttribute):
             instance.__dict__[self.field.attname] = value
         return value
 
-    # With a setter it goes before the instance's own dictionary.
+    # A descriptor with a setter goes before the instance's dictionary.
     def __set__(self, instance: Any, value: Any) -> None:
         instance.__dict__[self.field.attname] = value
 
 
 class EncryptedTextField(models.TextField):
-    """A text that is encrypted on the way into the database; `associated` names the field that tells its row.
+    """Encrypts its text on the way into the database. `associated` names the field that identifies the row.
 
-    That field must hold its value before the row is saved and must never change. The empty text is stored as it is.
-    No lookup but `isnull` exists: an encrypted value cannot be searched, and a search that silently finds nothing is
-    worse than an error. Only saving a row writes the field; `update()` and fixtures are refused.
+    That field must have its value before the row is saved and must never change. The empty text is stored as it is.
+    The only lookup is `isnull`: an encrypted value cannot be searched, and an error is better than a search that
+    silently finds nothing. Only saving a row writes the field. `update()` and fixtures are refused.
     """
 
     descriptor_class = _LazyText
@@ -169,9 +169,9 @@ class EncryptedTextField(models.TextField):
         return name, path, args, {**kwargs, "associated": self.associated}
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
-        found = super().check(**kwargs)
+        messages = super().check(**kwargs)
         if self.unique or getattr(self, "db_index", False):
-            found.append(
+            messages.append(
                 checks.Error(
                     "An encrypted field cannot be unique or indexed: equal texts are stored differently.",
                     obj=self,
@@ -179,8 +179,8 @@ class EncryptedTextField(models.TextField):
                 )
             )
         if self.associated not in {field.name for field in self.model._meta.get_fields()}:
-            found.append(checks.Error(f"There is no field {self.associated!r} beside it.", obj=self, id="core.E102"))
-        return found
+            messages.append(checks.Error(f"There is no field {self.associated!r} beside it.", obj=self, id="core.E102"))
+        return messages
 
     def associated_data(self, instance: models.Model) -> str:
         value = getattr(instance, self.associated)
@@ -206,7 +206,7 @@ class EncryptedTextField(models.TextField):
         return encrypt(value, associated=self.associated_data(model_instance))
 
     def stored_value(self, instance: models.Model) -> Any:
-        """The value as it lies in the instance, without decrypting it."""
+        """Return the value from the instance without decrypting it."""
         if self.attname not in instance.__dict__:
             getattr(instance, self.attname)
         return instance.__dict__[self.attname]
@@ -222,7 +222,7 @@ class EncryptedTextField(models.TextField):
         return str(value)
 
     def value_to_string(self, obj: models.Model) -> str:
-        """A dump of the database holds what the database holds."""
+        """Write a dump with the stored text, still encrypted."""
         return self.pre_save(obj, add=False) or ""
 
     def get_lookup(self, lookup_name: str) -> Any:

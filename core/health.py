@@ -1,4 +1,4 @@
-"""Whether the site is alive, and whether all it needs answers. For machines; says nothing of people."""
+"""Tells machines whether the site is alive and whether all it needs answers. Says nothing about people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _migrated: set[str] = set()
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks nothing of the database."""
+    """Answer without the database."""
     response = HttpResponse("ok", content_type="text/plain")
     no_store(response)
     return response
@@ -25,7 +25,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """ "down" (503): cannot serve. "degraded" (200): serves, and somebody should look at the jobs."""
+    """ "down" (503): cannot serve. "degraded" (200): serves, but somebody should look at the jobs or the clock."""
     try:
         report = _report()
     except (DatabaseError, InterfaceError):
@@ -44,12 +44,12 @@ def _report() -> dict:
     late = sorted(kind for kind, age in waited.items() if age > jobs.late_after(kind))
     dead = set(Job.objects.dead().order_by().values_list("kind", flat=True).distinct())
     has_key = encryption.is_ready()
-    has_jumped = jobs.CLOCK_JUMPED in dead or jobs.clock_jumped(now=now)
+    clock = jobs.clock_state(now=now)
     return {
-        "status": "ok" if has_key and not dead and not late and not has_jumped else "degraded",
+        "status": "ok" if has_key and not dead and not late and clock == "ok" else "degraded",
         "database": "ok",
         "encryption": "ok" if has_key else "no usable key",
-        "clock": "jumped" if has_jumped else "ok",
+        "clock": clock,
         "oldest_due_job_seconds": max((round(age.total_seconds()) for age in waited.values()), default=0),
         "overdue_seconds": {kind: round(age.total_seconds()) for kind, age in sorted(waited.items())},
         "late": late,
@@ -58,7 +58,7 @@ def _report() -> dict:
 
 
 def _is_migrated() -> bool:
-    """Asked once per process while the answer is yes."""
+    """Once the answer is yes, a process does not ask again."""
     name = str(connection.settings_dict["NAME"])
     if name not in _migrated:
         executor = MigrationExecutor(connection)

@@ -1,8 +1,8 @@
-"""Work outside requests, done by `manage.py work`: jobs that a request asked for, and what is due every so often.
+"""Jobs that `manage.py work` does outside requests, asked for by a request or due at regular intervals.
 
-A job is written in the transaction of what it is about and is done at least once. A worker claims it with a lease, and
-only the holder of that lease can finish it. A worker that dies leaves a lease that runs out. Periodic work is a job
-too, one row for each kind. See docs/decisions/0007-queue.md.
+A caller writes a job in the transaction that needs it. A worker does it at least once: it claims the job with a lease,
+and only the holder of that lease can finish it. The lease of a worker that dies runs out. Periodic work is a job too,
+one row for each kind. See docs/decisions/0007-queue.md.
 """
 
 from __future__ import annotations
@@ -15,44 +15,51 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F, Max
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from core.models import Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
-KEEP_SETTLED = timedelta(days=30)
+DELETE_FINISHED_AFTER = timedelta(days=30)
 LATE_AFTER = timedelta(minutes=10)
-# Clocks of healthy machines differ by less.
+# The clocks of healthy machines differ by less.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+# A longer pause of all periodic work looks like a clock that jumped ahead.
+LONGEST_PAUSE = timedelta(days=30)
+# While a new version is rolled out, an old worker must not delete the periodic rows it does not know.
+DELETE_UNKNOWN_PERIODIC_AFTER = timedelta(days=1)
 CLOCK_JUMPED = "core.clock_jumped"
+LONGEST_KIND: int = Job._meta.get_field("kind").max_length  # type: ignore[assignment]
 
 
-class Failure(Exception):
-    """What a handler raises to say in its own words what went wrong: plain words, never a person's text."""
+class JobError(Exception):
+    """A handler raises this to name what went wrong in one to three plain words, never in a person's text."""
 
     def __init__(self, code: str):
         if len(code) > 100 or not re.fullmatch(r"[A-Za-z0-9_-]+( [A-Za-z0-9_-]+){0,2}", code):
-            raise ValueError("The code of a failure is one to three plain words.")
+            raise ValueError("The code of a job error is one to three plain words.")
         super().__init__(code)
         self.code = code
 
 
-class Permanent(Failure):
-    """No further try can help."""
+class PermanentError(JobError):
+    """Another try cannot help."""
 
 
-class TryLater(Failure):
-    """As good as any other exception, with a name of one's own."""
+class RetryLater(JobError):
+    """The job is tried again, as after any other exception."""
 
 
 class UnknownKind(LookupError):
-    """Nothing is registered under this kind."""
+    """Nobody registered this kind."""
 
 
 @dataclass(frozen=True)
@@ -72,28 +79,23 @@ def job(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register `handler(object_id, *, job)` for jobs of this kind.
 
-    `lease` is for handlers that may take longer than settings.JOBS_LEASE_SECONDS, `late_after` for kinds that may wait
-    longer than ten minutes before /health/ready calls them late. A handler may run twice (a worker can die between
-    doing and telling), so it must bear that. Raises ValueError when another handler has the kind.
+    A handler may run twice, because a worker can die before it reports. Make it idempotent. Set `lease` when it may
+    take longer than settings.JOBS_LEASE_SECONDS, and `late_after` when its jobs may wait longer than ten minutes before
+    /health/ready calls them late. Raises ValueError when the kind is taken or too long.
     """
 
     def register(handler: Callable[..., None]) -> Callable[..., None]:
-        taken = _kinds.get(kind)
-        if taken and (taken.handler.__module__, taken.handler.__qualname__) != (
-            handler.__module__,
-            handler.__qualname__,
-        ):
-            raise ValueError(f"Two handlers want the job kind {kind!r}.")
-        _kinds[kind] = _Kind(handler=handler, lease=lease, late_after=late_after)
+        _add(kind, _Kind(handler=handler, lease=lease, late_after=late_after))
         return handler
 
     return register
 
 
 def periodic(*, every: timedelta, lease: timedelta | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let one worker call `function(now=...)` every so often. One that fails is tried again sooner, for ever.
+    """Let one worker call `function(now=...)` at this interval. A function that fails is tried again sooner, for ever.
 
-    Its kind is the function's own name with its module, for example "core.jobs.prune".
+    Its kind is its module and name, for example "core.jobs.prune". A function that deletes must first ask
+    `clock_state`. Raises ValueError when the kind is taken or too long.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,30 +103,40 @@ def periodic(*, every: timedelta, lease: timedelta | None = None) -> Callable[[C
             function(now=timezone.now())
 
         kind = f"{function.__module__}.{function.__qualname__}"
-        _kinds[kind] = _Kind(handler=handler, lease=lease, late_after=LATE_AFTER, every=every)
+        _add(kind, _Kind(handler=handler, lease=lease, late_after=LATE_AFTER, every=every))
         return function
 
     return register
 
 
+def _add(kind: str, registered: _Kind) -> None:
+    if kind in _kinds:
+        raise ValueError(f"Two handlers want the job kind {kind!r}.")
+    if len(kind) > LONGEST_KIND:
+        raise ValueError(f"The job kind {kind!r} has more than {LONGEST_KIND} characters.")
+    _kinds[kind] = registered
+
+
 def when_idle(callback: Callable[[], None]) -> Callable[[], None]:
-    """Let each worker call this when it finds nothing due."""
+    """Call this in each worker that finds nothing due."""
     _idle_callbacks.append(callback)
     return callback
 
 
 def enqueue(*, kind: str, object_id: str | int, priority: int = 0, due_at: datetime | None = None) -> Job:
-    """Write a job in the caller's transaction: it is there exactly if what it is about is there.
+    """Write a job in the caller's transaction, so that both are kept or neither is.
 
-    Raises UnknownKind.
+    Raises UnknownKind, and ValueError for an empty object ID, which marks periodic work.
     """
     if kind not in _kinds:
         raise UnknownKind(kind)
+    if object_id == "":
+        raise ValueError("A job needs an object ID.")
     return Job.objects.create(kind=kind, object_id=str(object_id), priority=priority, due_at=due_at or timezone.now())
 
 
 def run_next(*, now: datetime | None = None) -> bool:
-    """Do one due job. False when there is none. `now` stands in for the clock."""
+    """Do one due job. Returns False when there is none. Tests give `now` in place of the clock."""
     claimed = _claim(now or timezone.now())
     if claimed is None:
         for callback in _idle_callbacks:
@@ -135,52 +147,60 @@ def run_next(*, now: datetime | None = None) -> bool:
 
 
 def run_all_due(*, now: datetime | None = None) -> int:
-    """Do due jobs until there is none; returns how many were tried."""
-    done = 0
+    """Do due jobs until there is none. Returns the number of tries."""
+    tries = 0
     while run_next(now=now):
-        done += 1
-    return done
+        tries += 1
+    return tries
 
 
-def hold(job: Job, *, seconds: float) -> bool:
-    """Make sure that nobody else takes a running job within so many seconds. False: somebody already has.
+def extend_lease(job: Job, *, seconds: float) -> bool:
+    """Keep other workers off a running job for so many seconds. Returns False when one of them has taken it.
 
-    Asks the database only when the lease is too short for that.
+    Asks the database only when the present lease is too short.
     """
     if job.held_until - time.monotonic() >= seconds:
         return True
     lease = _lease(job.kind)
     until = time.monotonic() + lease.total_seconds()
-    mine = Job.objects.filter(pk=job.pk, lease=job.lease)
-    if not mine.update(leased_until=timezone.now() + lease):
+    if not Job.objects.filter(pk=job.pk, lease=job.lease).update(leased_until=timezone.now() + lease):
         return False
     job.held_until = until
     return True
 
 
-def set_right(*, now: datetime) -> None:
-    """Queue periodic work that is not queued, and repair what a clock that was ahead has written.
+def repair_queue(*, now: datetime) -> None:
+    """Queue missing periodic work, and correct the times that a clock ahead of this one has written.
 
-    Every worker calls this when it starts and once a minute.
+    Every worker calls this when it starts and once a minute. It corrects nothing while its own clock is behind.
     """
-    periodic_kinds = {kind for kind, registered in _kinds.items() if registered.every}
-    rows = Job.objects.unfinished().filter(object_id="").order_by()
-    found = set(rows.values_list("kind", flat=True))
-    Job.objects.bulk_create([Job(kind=kind, due_at=now) for kind in periodic_kinds - found], ignore_conflicts=True)
-    if renamed := found - periodic_kinds:
-        rows.waiting().filter(kind__in=renamed).delete()
+    periodic_kinds = [kind for kind, registered in _kinds.items() if registered.every]
+    # A constraint passes over those that wait or run.
+    Job.objects.bulk_create([Job(kind=kind, due_at=now) for kind in periodic_kinds], ignore_conflicts=True)
 
-    if sum(jobs.update(**values) for jobs, values in _from_a_clock_ahead(now) if jobs.exists()):
-        # Dead, so that it is shown until a person has seen it.
-        Job.objects.create(
-            kind=CLOCK_JUMPED, object_id="clock", status=Job.Status.DEAD, error="ClockJumped", finished_at=now
-        )
-        logger.error("a clock was ahead; its due times and leases are set right")
+    if _is_behind(now):
+        _report_clock("ClockBehind", now=now)
+        return
+    waiting = Job.objects.waiting().filter(object_id="")
+    has_paused = waiting.filter(due_at__lt=now - LONGEST_PAUSE).exists()
+    repaired = sum(jobs.update(**values) for jobs, values in _jobs_with_future_times(now) if jobs.first())
+    if has_paused or repaired:
+        _report_clock("ClockJumped", now=now)
+    overdue = waiting.filter(due_at__lt=now - DELETE_UNKNOWN_PERIODIC_AFTER)
+    overdue.exclude(kind__in=list(_kinds)).delete()
 
 
-def clock_jumped(*, now: datetime) -> bool:
-    """Whether a clock that was ahead has written any moment in the queue."""
-    return any(jobs.exists() for jobs, _values in _from_a_clock_ahead(now))
+def clock_state(*, now: datetime) -> Literal["ok", "behind", "jumped"]:
+    """Judge this process's clock by what the database holds. "jumped" lasts until a person has dealt with the notice.
+
+    Whoever deletes by age asks this first.
+    """
+    if _is_behind(now):
+        return "behind"
+    has_jumped = Job.objects.dead().filter(kind=CLOCK_JUMPED).exists() or any(
+        jobs.first() for jobs, _values in _jobs_with_future_times(now)
+    )
+    return "jumped" if has_jumped else "ok"
 
 
 def late_after(kind: str) -> timedelta:
@@ -189,18 +209,20 @@ def late_after(kind: str) -> timedelta:
 
 @job(CLOCK_JUMPED)
 def acknowledge_clock_jump(object_id: str, *, job: Job) -> None:
-    """Whoever retries the notice has seen it."""
+    """A person retries the notice to say that it was seen. There is nothing else to do."""
 
 
 @periodic(every=timedelta(hours=1))
 def prune(*, now: datetime) -> int:
-    deleted, _ = Job.objects.settled_before(now - KEEP_SETTLED).delete()
+    if clock_state(now=now) != "ok":
+        return 0
+    deleted, _ = Job.objects.finished_before(now - DELETE_FINISHED_AFTER).delete()
     return deleted
 
 
-def describe(error: BaseException) -> str:
-    """The class of an error and, of a mail server's answer, its number. Never its text, which may name a person."""
-    if isinstance(error, Failure):
+def error_code(error: BaseException) -> str:
+    """Name the class of an error, and the number a mail server gave. Leaves out its text, which may name a person."""
+    if isinstance(error, JobError):
         return error.code
     code = getattr(error, "smtp_code", None)
     refused = getattr(error, "recipients", None)
@@ -210,7 +232,7 @@ def describe(error: BaseException) -> str:
 
 
 def back_off(attempts: int) -> timedelta:
-    """How long to wait after so many tries: doubled each time up to a ceiling, and spread so that a crowd disperses."""
+    """Double the wait after each try, up to a ceiling. Spread it, so that jobs which failed together disperse."""
     longest = min(settings.JOBS_BACKOFF_BASE_SECONDS * 2 ** min(attempts - 1, 30), settings.JOBS_BACKOFF_MAX_SECONDS)
     return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311
 
@@ -222,7 +244,7 @@ def _lease(kind: str) -> timedelta:
 def _claim(now: datetime) -> Job | None:
     while (candidates := _candidates(now)) is not None:
         with transaction.atomic():
-            # PostgreSQL passes over rows that others are taking; SQLite lets in one writer at a time.
+            # PostgreSQL passes over rows that other workers are taking. SQLite lets in one writer at a time.
             claimed = candidates.select_for_update(skip_locked=True).first()
             if claimed is None:
                 return None
@@ -231,27 +253,27 @@ def _claim(now: datetime) -> Job | None:
             claimed.status, claimed.lease = Job.Status.RUNNING, uuid.uuid4()
             claimed.leased_until, claimed.held_until = now + lease, time.monotonic() + lease.total_seconds()
             claimed.attempts += 1
-            # Later than now was written by a clock that was ahead.
+            # A clock that was ahead may have written a later moment.
             claimed.first_tried_at = min(claimed.first_tried_at or now, now)
             claimed.save(update_fields=["status", "lease", "leased_until", "attempts", "first_tried_at"])
         if not (is_abandoned and _is_given_up(claimed, now)):
             return claimed
-        # It took its worker with it again and again.
-        _give_back(claimed, outcome="dead", error="LeaseExpired", status=Job.Status.DEAD, finished_at=now)
+        # This job killed its worker repeatedly.
+        _save_outcome(claimed, outcome="dead", error="LeaseExpired", status=Job.Status.DEAD, finished_at=now)
     return None
 
 
 def _candidates(now: datetime) -> JobQuerySet | None:
-    """Jobs of which the first is to be done next. Asked without a lock, so that an idle worker writes nothing."""
-    # Only kinds this process knows: while a new version is rolled out, an old worker leaves the new kinds waiting.
+    """Find the jobs to be done next, the first one first. Takes no lock, so that an idle worker writes nothing."""
+    # While a new version is rolled out, an old worker leaves the new kinds waiting.
     known = Job.objects.filter(kind__in=list(_kinds))
-    # Two questions, because each has an index of its own that one question with an OR cannot use.
+    # Two questions, because each has an index that one question with an OR could not use.
     expired = known.with_expired_lease(at=now)
     return expired if expired.exists() else known.next_due(at=now)
 
 
 def _is_given_up(claimed: Job, now: datetime) -> bool:
-    """After so many hours, and as many tries as must have been made in them: a clock that jumps makes none."""
+    """Give up after some hours, and only after as many tries as fit into them: a clock that jumps makes no tries."""
     assert claimed.first_tried_at is not None
     hours, longest = timedelta(hours=settings.JOBS_GIVE_UP_HOURS), timedelta(seconds=settings.JOBS_BACKOFF_MAX_SECONDS)
     is_periodic = _kinds[claimed.kind].every is not None
@@ -264,7 +286,7 @@ def _run(claimed: Job, *, now: datetime | None) -> None:
     try:
         _kinds[claimed.kind].handler(claimed.object_id, job=claimed)
     except Exception as error:
-        # Whatever went wrong may go right later; the class of the error is kept and logged.
+        # Any error may pass, so the job is tried again. The row and the log name its class.
         raised = error
     now = now or timezone.now()
     ms = round((time.monotonic() - started) * 1000)
@@ -275,21 +297,21 @@ def _run(claimed: Job, *, now: datetime | None) -> None:
     elif raised is None:
         outcome = "done"
         values = {"status": Job.Status.DONE, "finished_at": now}
-    elif _is_given_up(claimed, now) or (isinstance(raised, Permanent) and not every):
+    elif _is_given_up(claimed, now) or (isinstance(raised, PermanentError) and not every):
         outcome = "dead"
         values = {"status": Job.Status.DEAD, "finished_at": now}
     else:
         outcome = "postponed"
         values = {"status": Job.Status.QUEUED, "due_at": now + back_off(claimed.attempts)}
-    _give_back(claimed, outcome=outcome, error=describe(raised) if raised else "", raised=raised, ms=ms, **values)
+    _save_outcome(claimed, outcome=outcome, error=error_code(raised) if raised else "", raised=raised, ms=ms, **values)
 
 
-def _give_back(
+def _save_outcome(
     claimed: Job, *, outcome: str, error: str, raised: Exception | None = None, ms: int | None = None, **values: Any
 ) -> None:
-    """Write what became of the job, unless its lease was lost, and log it."""
-    mine = Job.objects.filter(pk=claimed.pk, lease=claimed.lease)
-    if not mine.update(error=error, lease=None, leased_until=None, **values):
+    """Save the outcome, unless another worker has the lease by now, and log it."""
+    leased = Job.objects.filter(pk=claimed.pk, lease=claimed.lease)
+    if not leased.update(error=error, lease=None, leased_until=None, **values):
         outcome = "lease lost"
     data = {"job": claimed.pk, "kind": claimed.kind, "outcome": outcome, "attempts": claimed.attempts}
     data |= {name: value for name, value in (("error", error), ("ms", ms)) if value not in ("", None)}
@@ -297,23 +319,48 @@ def _give_back(
     logger.log(level, "job", extra={"data": data}, exc_info=raised)
 
 
-def _from_a_clock_ahead(now: datetime) -> list[tuple[JobQuerySet, dict[str, Any]]]:
-    """Find jobs with moments that only a clock that was ahead can have written, each with the values that repair it.
+def _is_behind(now: datetime) -> bool:
+    """Compare the clock with the database server's or, on SQLite, with the newest migration's time."""
+    moment = Now() if connection.vendor == "postgresql" else F("applied")
+    latest = MigrationRecorder(connection).migration_qs.aggregate(latest=Max(moment))["latest"]
+    return latest is not None and now < latest - CLOCK_TOLERANCE
 
-    A far due time of a job that was never tried is none of these: somebody may want it so.
+
+def _report_clock(error: str, *, now: datetime) -> None:
+    """Leave one notice among the dead jobs, where it stays until a person retries or discards it."""
+    values = {"status": Job.Status.DEAD, "error": error, "lease": None, "leased_until": None, "finished_at": now}
+    # The unique message ID keeps it at one row.
+    Job.objects.update_or_create(
+        message_id=CLOCK_JUMPED, defaults={"kind": CLOCK_JUMPED, "object_id": "clock", **values}
+    )
+    logger.error("the clock is or was wrong", extra={"data": {"error": error}})
+
+
+def _jobs_with_future_times(now: datetime) -> list[tuple[JobQuerySet, dict[str, Any]]]:
+    """Find jobs with times that only a clock ahead of this one can have written, each with the values that repair it.
+
+    Leaves a far due time alone if the job was never tried: somebody may have chosen that day. The latest comes first,
+    so that a look into an index answers whether there are any.
     """
     latest = now + CLOCK_TOLERANCE
     longest_delay = timedelta(seconds=settings.JOBS_BACKOFF_MAX_SECONDS)
-    waiting = Job.objects.waiting().filter(due_at__gt=latest).order_by()
-    running = Job.objects.filter(status=Job.Status.RUNNING).order_by()
+    waiting = Job.objects.waiting().order_by("-due_at")
+    created = waiting.filter(created_at__gt=latest).order_by("-created_at")
+    tried = Job.objects.tried().order_by("-due_at")
+    running = Job.objects.filter(status=Job.Status.RUNNING).order_by("-leased_until")
     return [
-        (waiting.filter(created_at__gt=latest), {"due_at": F("due_at") - F("created_at") + now, "created_at": now}),
-        (waiting.filter(attempts__gt=0, due_at__gt=latest + longest_delay), {"due_at": now}),
+        # Due at once or after a delay. A day before its creation was chosen, so it stays.
+        (
+            created.filter(due_at__gt=F("created_at") - CLOCK_TOLERANCE),
+            {"due_at": F("due_at") - F("created_at") + now, "created_at": now},
+        ),
+        (created, {"created_at": now}),
+        (tried.filter(due_at__gt=latest + longest_delay), {"due_at": now}),
         *(
-            (waiting.filter(kind=kind, due_at__gt=latest + registered.every), {"due_at": now})
+            (waiting.filter(kind=kind, object_id="", due_at__gt=latest + registered.every), {"due_at": now})
             for kind, registered in _kinds.items()
             if registered.every
         ),
         (running.filter(leased_until__gt=latest + max(map(_lease, _kinds))), {"leased_until": now}),
-        (Job.objects.order_by().filter(finished_at__gt=latest), {"finished_at": now}),
+        (Job.objects.order_by("-finished_at").filter(finished_at__gt=latest), {"finished_at": now}),
     ]

@@ -1,7 +1,7 @@
-"""One JSON object a line, without anything a person typed.
+"""Writes the log as one JSON object a line, without anything a person typed.
 
-A line holds the message as it stands in the source, the extras a caller put under `data`, and of an exception its class
-and where it happened. Arguments that are not numbers, and the text of exceptions, stay out: both echo input.
+A line holds the message as the source has it, the caller's `data`, and the class and place of an exception. It leaves
+out the text of exceptions and all arguments but numbers, because both repeat input.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _template(record: logging.LogRecord) -> str:
 
 def _places(trace: TracebackType | None) -> list[str]:
     frames = traceback.extract_tb(trace)[-LONGEST_TRACE:]
-    # The last parts of a path tell the module; the folders above it belong to the machine.
+    # The last parts of a path name the module. The folders above it are of no use to anybody.
     return [f"{'/'.join(PurePath(frame.filename).parts[-3:])}:{frame.lineno}" for frame in frames]
 
 
@@ -71,12 +71,12 @@ class JsonFormatter(logging.Formatter):
 
 
 class ServerFormatter(JsonFormatter):
-    """For the web server: leaves out of its messages what was asked for, and by whom."""
+    """Formats the web server's messages, and leaves out the address that was asked for and the visitor's."""
 
-    TELLING = ("Exception while serving", "uncaptured python exception")
+    REDACTED_PREFIXES = ("Exception while serving", "uncaptured python exception")
 
     def format(self, record: logging.LogRecord) -> str:
-        for words in self.TELLING:
+        for words in self.REDACTED_PREFIXES:
             if isinstance(record.msg, str) and record.msg.startswith(words):
                 record = copy(record)
                 record.msg, record.args = words, None

@@ -1,4 +1,4 @@
-"""One mail to one person, sent by a job. The mails of one worker share a connection to the mail server."""
+"""Sends one mail to one person in a job. The mails of one worker share a connection to the mail server."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from core.jobs import Permanent, TryLater, describe, hold, when_idle
+from core.jobs import PermanentError, RetryLater, error_code, extend_lease, when_idle
 from core.models import Job
 
-SERVER_AWAY = "MailServerAway"
-# A long queue is brought forward in pieces, each by the mail before it.
-BROUGHT_FORWARD = 500
-# Of the server, for one mail: to MAIL, RCPT, DATA and the mail itself.
-REPLIES = 4
+SERVER_UNREACHABLE = "MailServerAway"
+# After an outage each mail makes the next so many due.
+RETRY_BATCH_SIZE = 500
+# The server answers one mail so often: to MAIL, RCPT, DATA and the mail itself.
+SMTP_REPLIES = 4
 
 
 class LeaseLost(Exception):
-    """Somebody else has this job by now."""
+    """Another worker has this job by now."""
 
 
-class _Kept(threading.local):
-    """The connection that this thread keeps open from mail to mail."""
+class _ThreadConnection(threading.local):
+    """The connection that this thread keeps open between mails."""
 
     connection: Any = None
 
 
-_kept = _Kept()
+_thread = _ThreadConnection()
 
 
 def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None, sender: str | None = None) -> None:
-    """Hand one mail to the mail server. Every try carries the same Message-ID.
+    """Send one mail. Every try carries the same Message-ID.
 
-    Raises core.jobs.Permanent when the server refuses this mail (5xx) or it cannot be written down as a mail; lets
-    every other error out, and the job is tried again. A server that cannot be reached or signed in to says nothing
-    about the mail, so that is never permanent. Once it takes one, the mails that waited for it are due at once.
+    Raises core.jobs.PermanentError when the server refuses this mail (5xx) or the mail cannot be encoded. Any other
+    error passes through, and the job is tried again. A server that cannot be reached or signed in to is never
+    permanent, because that says nothing about the mail. Once the server takes a mail, those that waited for it are due.
     """
     message = EmailMultiAlternatives(
         subject=subject,
@@ -56,63 +56,64 @@ def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None,
     try:
         message.message().as_bytes()
     except (ValueError, MessageError) as error:
-        raise Permanent(f"Unwritable_{type(error).__name__}") from error
+        raise PermanentError(f"Unwritable_{type(error).__name__}") from error
 
-    is_new = _kept.connection is None
+    is_new = _thread.connection is None
     while True:
         try:
-            _hand_over(message, job)
+            _send(message, job)
             break
         except smtplib.SMTPException as error:
-            said = describe(error)
-            if not is_new and (isinstance(error, smtplib.SMTPServerDisconnected) or said.endswith(" 421")):
-                # The server has ended a connection that was open for a while. That says nothing about this mail.
+            code = error_code(error)
+            if not is_new and (isinstance(error, smtplib.SMTPServerDisconnected) or code.endswith(" 421")):
+                # The server ended a connection that was open for a while. That says nothing about this mail.
                 is_new = True
                 continue
-            if said.rpartition(" ")[2].startswith("5"):
-                raise Permanent(said) from error
+            if code.rpartition(" ")[2].startswith("5"):
+                raise PermanentError(code) from error
             raise
-    # Mails wait for the server only after somebody failed to reach it, so most mails need not ask.
-    if is_new or job.error.startswith(SERVER_AWAY):
-        _bring_forward()
+    # Mails wait for the server only after a worker failed to reach it, so most mails need not ask.
+    if is_new or job.error.startswith(SERVER_UNREACHABLE):
+        _retry_waiting()
 
 
 @when_idle
 def close() -> None:
-    """End the connection that is kept open, if there is one."""
-    connection, _kept.connection = _kept.connection, None
+    """Close the open connection, if there is one."""
+    connection, _thread.connection = _thread.connection, None
     if connection is not None:
-        # Whatever goes wrong in saying goodbye, the mails before it have arrived.
+        # The mails have arrived, so an error while closing does not matter.
         with suppress(smtplib.SMTPException, OSError):
             connection.close()
 
 
-def _hand_over(message: EmailMultiAlternatives, job: Job) -> None:
-    """Send over the kept connection or a new one. After an error none is kept."""
-    if is_new := _kept.connection is None:
-        _kept.connection = get_connection()
+def _send(message: EmailMultiAlternatives, job: Job) -> None:
+    """Send over the open connection, or open one. Close it after an error."""
+    if is_new := _thread.connection is None:
+        _thread.connection = get_connection()
     try:
         if is_new:
             try:
-                _kept.connection.open()
+                _thread.connection.open()
             except OSError as error:
-                raise TryLater(f"{SERVER_AWAY} {describe(error)}") from error
-        # Nobody else may send this mail while the server takes its time to answer.
-        if not hold(job, seconds=REPLIES * settings.EMAIL_TIMEOUT):
+                raise RetryLater(f"{SERVER_UNREACHABLE} {error_code(error)}") from error
+        # No other worker may send this mail while the server takes its time to answer.
+        if not extend_lease(job, seconds=SMTP_REPLIES * settings.EMAIL_TIMEOUT):
             raise LeaseLost
-        _kept.connection.send_messages([message])
+        _thread.connection.send_messages([message])
     except BaseException:
         close()
         raise
-    if not isinstance(_kept.connection, EmailBackend):
-        # A folder, a screen: each mail by itself.
+    if not isinstance(_thread.connection, EmailBackend):
+        # The backends for files and the screen write each mail by itself.
         close()
 
 
-def _bring_forward() -> None:
+def _retry_waiting() -> None:
+    """Make due what waits because the server could not be reached."""
     with transaction.atomic():
-        waiting = Job.objects.postponed_over(SERVER_AWAY, at=timezone.now())
-        # Another worker may be doing the same: whoever holds a row has it.
-        free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BROUGHT_FORWARD])
+        waiting = Job.objects.waiting_after_error(SERVER_UNREACHABLE, at=timezone.now())
+        # Another worker may be doing the same, so skip the rows it holds.
+        free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:RETRY_BATCH_SIZE])
         if free:
             Job.objects.filter(pk__in=free).update(due_at=timezone.now())

@@ -19,15 +19,19 @@ class JobQuerySet(models.QuerySet["Job"]):
     def waiting(self) -> JobQuerySet:
         return self.filter(status=Job.Status.QUEUED)
 
+    def tried(self) -> JobQuerySet:
+        """Jobs that failed and wait for another try."""
+        return self.waiting().filter(first_tried_at__isnull=False)
+
     def with_expired_lease(self, *, at: datetime) -> JobQuerySet:
-        """Taken by a worker that never gave them back."""
+        """Jobs whose worker died or is too slow."""
         return self.filter(status=Job.Status.RUNNING, leased_until__lte=at).order_by("leased_until", "pk")
 
     def next_due(self, *, at: datetime) -> JobQuerySet | None:
-        """Of the jobs that wait and are due, those of the highest priority, the oldest first. None: there are none.
+        """Find the due jobs of the highest priority, the oldest first. Returns None when nothing is due.
 
-        One look into the index gives the earliest job of a priority. So a crowd that is not due yet is stepped over,
-        whatever its size and priority.
+        One look into the index gives the earliest job of a priority. So the search steps over any number of jobs that
+        are not due yet, whatever their priority.
         """
         waiting = self.waiting().order_by("-priority", "due_at", "pk")
         earliest = waiting.values_list("priority", "due_at").first()
@@ -36,14 +40,25 @@ class JobQuerySet(models.QuerySet["Job"]):
         return waiting.filter(priority=earliest[0], due_at__lte=at) if earliest else None
 
     def overdue_since(self, *, at: datetime) -> dict[str, datetime]:
-        """For each kind with overdue jobs: when the oldest of them was first tried or, if never tried, was due."""
-        should_be_done = models.Q(due_at__lte=at) | models.Q(first_tried_at__lte=at)
-        since = models.Min(Coalesce("first_tried_at", "due_at"))
-        found: dict[str, datetime] = {}
-        for overdue in (self.waiting().filter(should_be_done), self.with_expired_lease(at=at)):
-            for kind, oldest in overdue.order_by().values_list("kind").annotate(since=since):
-                found[kind] = min(oldest, found.get(kind, oldest))
-        return found
+        """For each kind with overdue jobs: when the oldest of them was first tried or, if never tried, was due.
+
+        Asks for the earliest of one kind after another, because each of these is one look into an index.
+        """
+        since: dict[str, datetime] = {}
+        by_kind = self.waiting().order_by("kind", "due_at").values_list("kind", "due_at")
+        # With a lower bound SQLite searches the index, without one it sorts every row.
+        earliest = by_kind.filter(kind__gt="").first()
+        while earliest:
+            kind, due_at = earliest
+            tried = self.tried().filter(kind=kind).order_by("first_tried_at")
+            oldest = min(due_at, tried.values_list("first_tried_at", flat=True).first() or due_at)
+            if oldest <= at:
+                since[kind] = oldest
+            earliest = by_kind.filter(kind__gt=kind).first()
+        expired = self.with_expired_lease(at=at).order_by().values_list("kind")
+        for kind, oldest in expired.annotate(since=models.Min(Coalesce("first_tried_at", "due_at"))):
+            since[kind] = min(oldest, since.get(kind, oldest))
+        return since
 
     def unfinished(self) -> JobQuerySet:
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
@@ -51,36 +66,24 @@ class JobQuerySet(models.QuerySet["Job"]):
     def dead(self) -> JobQuerySet:
         return self.filter(status=Job.Status.DEAD)
 
-    def postponed_over(self, error: str, *, at: datetime) -> JobQuerySet:
-        """Wait for another try, after an error that begins with these words."""
-        return self.waiting().filter(due_at__gt=at, error__startswith=error).order_by("due_at")
+    def waiting_after_error(self, error: str, *, at: datetime) -> JobQuerySet:
+        """Jobs that wait for another try after an error that begins with these words."""
+        return self.tried().filter(due_at__gt=at, error__startswith=error).order_by("due_at")
 
-    def settled_before(self, moment: datetime) -> JobQuerySet:
-        """Done, or discarded by a person. A dead job stays until somebody has dealt with it."""
+    def finished_before(self, moment: datetime) -> JobQuerySet:
+        """Jobs that were done or discarded. A dead job is not among them: it stays until a person deals with it."""
         return self.filter(status__in=[Job.Status.DONE, Job.Status.DISCARDED], finished_at__lt=moment)
-
-    def retry(self, *, now: datetime) -> int:
-        """Make dead and waiting jobs due now, as if they had never been tried."""
-        return self.filter(status__in=[Job.Status.DEAD, Job.Status.QUEUED]).update(
-            status=Job.Status.QUEUED, due_at=now, attempts=0, first_tried_at=None, finished_at=None, error=""
-        )
-
-    def discard(self, *, now: datetime) -> int:
-        """Give up dead and waiting jobs for good."""
-        return self.filter(status__in=[Job.Status.DEAD, Job.Status.QUEUED]).update(
-            status=Job.Status.DISCARDED, finished_at=now
-        )
 
 
 class Job(models.Model):
-    """One piece of work to be done after the request that asked for it: a mail to send, a rendition to make.
+    """One piece of work for a worker, such as a mail to send or a rendition to make.
 
-    The row names its object and holds nothing of it: no address, no text. What is sent is rendered when it is sent.
-    A row that is done or discarded is deleted after 30 days; a dead one stays until a person retries or discards it.
-    Periodic work is one row for ever, without an object: after each run it waits for the next.
+    The row names its object and holds no address and no text. The worker renders a mail when it sends it.
+    A row that is done or discarded is deleted after 30 days. A dead one stays until a person retries or discards it.
+    Periodic work is one row for ever, with an empty object: after each run it waits for the next.
     """
 
-    #: Until when nobody else can take the job that this process runs, by time.monotonic().
+    #: Nobody else can take this job before this moment of time.monotonic(). Set in the process that runs it.
     held_until: float = 0.0
 
     class Status(models.TextChoices):
@@ -111,7 +114,7 @@ class Job(models.Model):
         unique=True,
         default=new_message_id,
         editable=False,
-        help_text=_("The same for every try, so that a mail sent twice can be told by its receiver."),
+        help_text=_("The same for every try, so that the receiver can recognise a mail that was sent twice."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -124,10 +127,22 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         indexes = [
             models.Index(fields=["-priority", "due_at", "id"], name="job_queue", condition=models.Q(status="queued")),
+            models.Index(fields=["due_at"], name="job_periodic", condition=models.Q(status="queued", object_id="")),
             models.Index(fields=["leased_until"], name="job_leases", condition=models.Q(status="running")),
-            models.Index(fields=["due_at"], name="job_due", condition=models.Q(status="queued")),
+            models.Index(fields=["kind", "due_at"], name="job_kind_due", condition=models.Q(status="queued")),
+            models.Index(
+                fields=["kind", "first_tried_at"],
+                name="job_kind_tried",
+                condition=models.Q(status="queued", first_tried_at__isnull=False),
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="job_retries",
+                condition=models.Q(status="queued", first_tried_at__isnull=False),
+            ),
             models.Index(fields=["kind"], name="job_dead", condition=models.Q(status="dead")),
             models.Index(fields=["finished_at"], name="job_finished"),
+            models.Index(fields=["-created_at", "-id"], name="job_newest"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -142,7 +157,7 @@ class Job(models.Model):
                 name="job_leased_while_running",
                 violation_error_message=_("A job has a lease while it runs and at no other time."),
             ),
-            # Names every status there is, so it refuses any other too.
+            # It names every status, so it refuses any other too.
             models.CheckConstraint(
                 condition=models.Q(status__in=["queued", "running"], finished_at__isnull=True)
                 | models.Q(status__in=["done", "dead", "discarded"], finished_at__isnull=False),
@@ -156,9 +171,9 @@ class Job(models.Model):
 
 
 class RateHit(models.Model):
-    """How often somebody did something within one window of time.
+    """Counts how often one visitor did one thing within one window of time.
 
-    Who it was is kept as a keyed hash only; the worker deletes the row once its window is over.
+    The visitor is kept as a keyed hash alone. The worker deletes the row once its window is over.
     """
 
     key = models.CharField(max_length=64)

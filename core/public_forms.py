@@ -1,7 +1,8 @@
-"""Forms that anybody may send: without a cookie, once, and without losing a word of what was typed.
+"""Forms that anybody may send. They need no cookie, store an answer once and never lose what a person typed.
 
-A view gives its form, its template, a purpose and `receive`. The page shows `notice` when something went wrong (its
-template says so in words) and includes "forms/_token.html" in the form. The form that is sent back holds all its text.
+A view gives its form, its template, a purpose and `receive`. The template includes "forms/_notice.html" at its top, or
+a template that extends it with words of its own, and "forms/_token.html" in the form. Each refusal shows the form again
+with all its text.
 
 | what happened                                      | status | notice      |
 |----------------------------------------------------|--------|-------------|
@@ -18,7 +19,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from django import forms
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
@@ -36,61 +37,64 @@ from core.http import is_same_origin, no_store, prevent_bfcache
 
 logger = logging.getLogger(__name__)
 
-M = TypeVar("M", bound=Model)
+ModelT = TypeVar("ModelT", bound=Model)
 Notice = Literal["", "expired", "sent-before", "elsewhere", "too-many", "not-saved"]
 
-# No person sees this field, so whoever fills it in is a program.
-TRAP = "subject_line"
-# Two equal random keys are a rarity; five in a row are a fault.
+# No person sees this field. Only a program fills it in.
+HONEYPOT_FIELD = "subject_line"
+# Two equal random keys are rare. Five in a row are a fault.
 STORE_TRIES = 5
 
 
-class SentBefore(Exception):
-    """The same page was sent before with other answers. Nothing was stored."""
+class DuplicateSubmission(Exception):
+    """The same page was sent before, with other answers. Nothing was stored."""
 
 
-class TooMany(Exception):
-    """This address has sent too many. Nothing was stored, and it may try again after `retry_after`."""
+class RateLimited(Exception):
+    """This address sent too many forms. Nothing was stored. It may try again after `retry_after`."""
 
     def __init__(self, retry_after: timedelta):
         super().__init__()
         self.retry_after = retry_after
 
 
-class PublicForm(forms.Form):
-    """A form whose page begins with a summary of its mistakes. Browsers judge nothing: their words cannot be chosen."""
+class PublicFormMixin:
+    """For a Form or ModelForm whose page begins with a summary of its mistakes.
+
+    Browsers check nothing, because we cannot choose their words.
+    """
 
     use_required_attribute = False
 
     def error_links(self) -> Iterator[tuple[str, str]]:
-        """The id of the first control of each wrong answer, and what is wrong, in the form's order."""
-        for field in self:
+        """List each mistake in the form's order: the id of its first control, and what is wrong."""
+        for field in cast(forms.BaseForm, self):
             is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
             for error in field.errors:
                 yield (f"{field.auto_id}_0" if is_set else field.auto_id), str(error)
 
 
-# The form carries a signed token and the browser says where it was sent from: no cookie is needed against forgery.
+# The signed token and the origin that the browser names protect against forgery without a cookie.
 @method_decorator(csrf_exempt, name="dispatch")
 class PublicFormView(FormView):
-    """Give `form_class`, `template_name`, `purpose` and `receive`. A form of another purpose is not accepted."""
+    """Set `form_class`, `template_name`, `purpose` and `receive`. The view refuses a token of another purpose."""
 
     http_method_names = ["get", "head", "post"]
     purpose: str
-    # A page may stay open over a night in which nobody can write.
+    # A person may leave the page open overnight.
     max_age = timedelta(days=1)
-    # Nobody reads a page, fills it in and presses a button in less.
+    # No person reads a page, fills it in and sends it in less.
     fastest = timedelta(seconds=2)
 
     def is_open(self) -> bool:
-        """Whether what is sent now could be kept."""
+        """Say whether the site can store an answer now."""
         return True
 
     def receive(self, form: Any, *, nonce: str, address: str, looks_automatic: bool) -> str:
-        """Store a valid form, once for each nonce, and return the URL of the page to go to.
+        """Store a valid form, once for each nonce, and return the URL of the next page.
 
-        `address` is the sender's, to be counted and not kept. Raises `SentBefore`, `TooMany`, or what the database
-        raises.
+        `address` is the sender's: count it and do not keep it. Raises `DuplicateSubmission`, `RateLimited`, or an error
+        of the database.
         """
         raise NotImplementedError
 
@@ -113,30 +117,31 @@ class PublicFormView(FormView):
         if not is_same_origin(request):
             return self._page(form, status=403, notice="elsewhere")
         text = request.POST.get("token", "")
-        again = formtoken.issue(self.purpose, is_again=True)
+        again = formtoken.issue(self.purpose, is_resend=True)
         try:
             token = formtoken.read(self.purpose, text, max_age=self.max_age)
         except ExpiredToken:
             return self._page(form, status=422, notice="expired", token=again)
         except BadToken:
-            # Not from a page of ours: whoever sends it again is judged as if for the first time.
+            # It is not from a page of ours, so sending it again is judged like a first time.
             return self._page(form, status=422, notice="expired")
-        if not form.is_valid():
-            return self._page(form, status=422, token=text)
-        is_too_fast = not token.is_again and timezone.now() - token.issued_at < self.fastest
+        is_too_fast = not token.is_resend and timezone.now() - token.issued_at < self.fastest
         try:
+            # A form may ask the database, too.
+            if not form.is_valid():
+                return self._page(form, status=422, token=text)
             url = self.receive(
                 form,
                 nonce=token.nonce,
                 address=throttle.client_address(request),
-                looks_automatic=is_too_fast or bool(request.POST.get(TRAP)),
+                looks_automatic=is_too_fast or bool(request.POST.get(HONEYPOT_FIELD)),
             )
-        except SentBefore:
+        except DuplicateSubmission:
             return self._page(form, status=422, notice="sent-before", token=again)
-        except TooMany as error:
+        except RateLimited as error:
             return self._page(form, status=429, notice="too-many", token=text, retry_after=error.retry_after)
         except (DatabaseError, InterfaceError, EncryptionError) as error:
-            # The database is away, its disk is full or the fault is ours: nothing was stored, and the person must know.
+            # The database is away, its disk is full, or we made a mistake. Tell the person that nothing was stored.
             logger.error("form not stored", exc_info=error, extra={"data": {"form": self.purpose}})
             return self._page(form, status=503, notice="not-saved", token=text)
         return HttpResponseRedirect(url, status=303)
@@ -164,20 +169,20 @@ class PublicFormView(FormView):
 
 
 def count_form(*, purpose: str, address: str, limit: int, window: timedelta) -> None:
-    """Raises `TooMany` when the address sent more than `limit` within `window`.
+    """Count a stored form. Raises `RateLimited` when the address sent more than `limit` within `window`.
 
-    Call it after the row was stored and in the same transaction. A form with a mistake or sent twice is then never
-    counted, and a refusal takes the row back with it.
+    Call it in the transaction that stores the row, after the row. Then a refusal takes back the row, and a form with a
+    mistake or a form sent twice is never counted.
     """
     if not throttle.hit(purpose=purpose, identity=address, limit=limit, window=window):
-        raise TooMany(window)
+        raise RateLimited(window)
 
 
-def store_once(store: Callable[[], M], *, earlier: QuerySet[M], is_same: Callable[[M], bool]) -> M:
-    """What `store` writes, all or nothing, or the row that the same page gave before.
+def store_once(store: Callable[[], ModelT], *, earlier: QuerySet[ModelT], matches: Callable[[ModelT], bool]) -> ModelT:
+    """Call `store` in a transaction and return its row, or return the row that the same page gave before.
 
-    `earlier` finds that row by the nonce, which a unique constraint guards. Raises `SentBefore` unless that row
-    `is_same`, and whatever `store` raises. A random key that is taken is tried again.
+    `earlier` finds that row by the nonce, which a unique constraint guards. Raises `DuplicateSubmission` if that row
+    does not match, and any error of `store`. Calls `store` again when a random key was taken.
     """
     for tries_left in reversed(range(STORE_TRIES)):
         try:
@@ -185,10 +190,10 @@ def store_once(store: Callable[[], M], *, earlier: QuerySet[M], is_same: Callabl
                 return store()
         except IntegrityError:
             row = earlier.first()
-            if row is not None and is_same(row):
+            if row is not None and matches(row):
                 return row
             if row is not None:
-                raise SentBefore from None
+                raise DuplicateSubmission from None
             if not tries_left:
                 raise
     raise AssertionError("unreachable")

@@ -1,4 +1,4 @@
-"""Counting what one visitor does, exactly, whatever the number of processes, without keeping who it was."""
+"""Counts what one visitor does, exactly and over all processes, without keeping who it was."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ WITH_PORT = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?$")
 
 
 def hit(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
-    """Count one go. True while there were at most `limit` within the present window.
+    """Count one attempt. Returns False for those beyond `limit` within the present window.
 
-    Call it outside a transaction: what is rolled back is not counted, and PostgreSQL would make others wait.
+    Count an attempt that may fail, such as a sign-in, outside a transaction. Count a stored row inside the transaction
+    that stores it: a rollback then takes back both. Keep that transaction short, because PostgreSQL makes the same
+    visitor's other requests wait for its end.
     """
     row = _row(purpose=purpose, identity=identity, window=window)
     counted = RateHit.objects.filter(**row, n__lt=limit)
@@ -36,12 +38,12 @@ def hit(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
 
 
 def forget(*, purpose: str, identity: str, window: timedelta) -> None:
-    """Begin to count anew."""
+    """Start counting from zero."""
     RateHit.objects.filter(**_row(purpose=purpose, identity=identity, window=window)).delete()
 
 
 def ends_at(window: timedelta) -> datetime:
-    """When the present window is over and counting begins anew."""
+    """Tell when the present window ends."""
     seconds = window.total_seconds()
     return datetime.fromtimestamp((timezone.now().timestamp() // seconds + 1) * seconds, tz=UTC)
 
@@ -53,13 +55,13 @@ def prune(*, now: datetime) -> int:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where a request comes from, as far as proxies we trust have told; an IPv6 line counts as one visitor."""
+    """Name the visitor's address as our trusted proxies report it. All of an IPv6 network counts as one visitor."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:
-        # Each trusted proxy appends who spoke to it. What stands further left is the visitor's own claim.
-        told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(told) >= settings.TRUSTED_PROXIES:
-            address = told[-settings.TRUSTED_PROXIES].strip()
+        # Each trusted proxy appends the address it was called from. The visitor may have written the rest.
+        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(hops) >= settings.TRUSTED_PROXIES:
+            address = hops[-settings.TRUSTED_PROXIES].strip()
     try:
         parsed = ipaddress.ip_address(WITH_PORT.sub(r"\1\2", address))
     except ValueError:

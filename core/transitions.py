@@ -1,4 +1,4 @@
-"""What staff can do to a row that has states: from where, and what it changes. One table of these for each model."""
+"""What staff can do to a row that has states. Each model has one table of these."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ class WrongState(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """One entry of the table: services, events, buttons and messages all follow from it."""
+    """One entry of the table. Services, events, buttons and messages follow from it."""
 
-    # What the button says, and what the page says afterwards of "%(row)s".
+    # The words of the button, and of the message afterwards. The caller fills in "%(row)s" or "%(n)d".
     button: str | Promise
     success: str | Promise
-    # What the record of events calls it: the stored value and its words.
+    # The event in the record: the stored value and its words.
     event: str
     event_label: str | Promise
-    # For each column the values it may have before.
-    start: Mapping[str, Collection[Any]]
+    # The values that each of these columns may have before.
+    allowed_from: Mapping[str, Collection[Any]]
     # The new values of columns, given the moment.
     changes: Callable[[datetime], dict[str, Any]]
-    # What else is owed, in the same transaction.
-    then: Callable[[Any], None] | None = None
+    # Runs in the same transaction, for what else follows.
+    on_success: Callable[[Any], None] | None = None
 
     def is_allowed(self, row: Any) -> bool:
-        return all(getattr(row, column) in values for column, values in self.start.items())
+        return all(getattr(row, column) in values for column, values in self.allowed_from.items())
 
     def apply(self, rows: QuerySet, *, at: datetime) -> None:
-        """Change the one row of `rows`. Raises `WrongState`: of two people who press at once one has done it."""
-        start = {f"{column}__in": values for column, values in self.start.items()}
-        if not rows.filter(**start).update(**self.changes(at)):
+        """Change the one row of `rows`. Raises `WrongState`, also for the second of two people who press at once."""
+        allowed = {f"{column}__in": values for column, values in self.allowed_from.items()}
+        if not rows.filter(**allowed).update(**self.changes(at)):
             raise WrongState

@@ -1,4 +1,4 @@
-"""The desk: a list that says nothing about anybody, and one enquiry at a time, each opening on record."""
+"""The duty desk. Its list says nothing about anybody, and it records each opening of an enquiry."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.admin import ReadMostlyAdmin
+from core.admin import ReadOnlyAdmin
 from core.encryption import EncryptionError
-from core.references import normalised
+from core.references import parse_reference
 from core.transitions import Transition, WrongState
 from enquiries import desk
 from enquiries.models import Enquiry
@@ -28,7 +28,7 @@ from enquiries.transitions import TRANSITIONS
 
 
 @admin.register(Enquiry)
-class EnquiryAdmin(ReadMostlyAdmin):
+class EnquiryAdmin(ReadOnlyAdmin):
     list_display = ["shown_reference", "received_at", "state", "audience", "answer_by", "remarks"]
     list_filter = ["state", "audience", "is_restricted", "is_quarantined"]
     search_fields = ["reference"]
@@ -40,7 +40,7 @@ class EnquiryAdmin(ReadMostlyAdmin):
         return Enquiry.objects.visible_to(request.user).defer("sealed_answers")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        return (queryset.filter(pk=normalised(search_term)) if search_term else queryset), False
+        return (queryset.filter(pk=parse_reference(search_term)) if search_term else queryset), False
 
     @admin.display(description=_("reference"), ordering="reference")
     def shown_reference(self, enquiry: Enquiry) -> SafeString:
@@ -59,7 +59,7 @@ class EnquiryAdmin(ReadMostlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        """The enquiry to be read. Nothing is decrypted before the reading is on record."""
+        """Show one enquiry. The reading is recorded before anything is decrypted."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -85,7 +85,7 @@ class EnquiryAdmin(ReadMostlyAdmin):
         return TemplateResponse(request, "enquiries/admin/enquiry.html", context)
 
     def _transitions(self, request: HttpRequest, enquiry: Enquiry) -> dict[str, Transition]:
-        """What this person may do to the enquiry as it stands."""
+        """Return the transitions that this person may apply now."""
         if not self.has_act_permission(request):
             return {}
         return {name: transition for name, transition in TRANSITIONS.items() if transition.is_allowed(enquiry)}
@@ -100,11 +100,11 @@ class EnquiryAdmin(ReadMostlyAdmin):
         try:
             enquiry = change_state(transition=name, reference=reference, by=cast(User, request.user))
         except WrongState:
-            self.message_user(request, _("Somebody else was faster: look at its state now."), messages.WARNING)
+            self.message_user(request, _("Somebody else changed it first. See its state below."), messages.WARNING)
         else:
             self.message_user(request, TRANSITIONS[name].success % {"row": enquiry}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:enquiries_enquiry_change", args=[reference]))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
-        """The record of an enquiry stands on its own page; the admin's log holds nothing of it."""
+        """The page of an enquiry shows its record. The admin's log holds none."""
         raise Http404

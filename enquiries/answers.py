@@ -1,7 +1,7 @@
-"""What a person told us in the enquiry form, as one sealed whole.
+"""The answers of the enquiry form.
 
-Everything here is personal, so it is stored as one encrypted text (see `Enquiry.sealed_answers`) and not as columns: a
-stolen database then shows neither which questions were answered nor how long any answer is.
+All of them are personal. So they are stored as one encrypted text (`Enquiry.sealed_answers`): a stolen database shows
+neither which questions a person answered nor how long an answer is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# The text is padded with spaces to a multiple of this, so that its length says little.
+# Spaces fill the text up to a multiple of this, so that its length says little.
 PADDED_TO = 1024
 
 
@@ -62,7 +62,7 @@ class ReplyBy(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """The answers of one enquiry. Dates are ISO text; what was not asked or not answered is empty."""
+    """The answers of one enquiry. Dates are ISO text. A question that was not asked or answered is empty."""
 
     who: str
     message: str
@@ -91,13 +91,13 @@ class Answers:
     other_contact: str = ""
 
     def to_text(self) -> str:
-        """ASCII whatever was typed, so that the database's own character set never matters."""
+        """Write ASCII, so that the character set of the database never matters."""
         text = json.dumps(asdict(self), separators=(",", ":"))
         return text.ljust(-(-len(text) // PADDED_TO) * PADDED_TO)
 
     @classmethod
     def from_text(cls, text: str) -> Answers:
-        """Answers to questions that the form no longer asks are left out; new questions are unanswered."""
+        """Ignore questions that the form no longer asks. Leave new ones unanswered."""
         stored = json.loads(text)
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
         return cls(**{**known, "services": tuple(known.get("services", ()))})

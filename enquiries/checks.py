@@ -1,4 +1,4 @@
-"""What must be set so that somebody learns of an enquiry."""
+"""Checks that enquiries reach somebody."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.core import checks
 
 @checks.register()
 def check_somebody_is_told(**kwargs: Any) -> list[checks.CheckMessage]:
-    found: list[checks.CheckMessage] = []
+    messages: list[checks.CheckMessage] = []
     if not settings.STAFF_EMAIL:
-        found.append(
+        messages.append(
             checks.Warning(
                 "STAFF_EMAIL is empty: enquiries are stored, and nobody is told by mail.",
                 hint="Set it to the addresses of those who answer, separated by commas.",
@@ -20,11 +20,11 @@ def check_somebody_is_told(**kwargs: Any) -> list[checks.CheckMessage]:
             )
         )
     if not settings.LEAD_EMAIL:
-        found.append(
+        messages.append(
             checks.Warning(
-                "LEAD_EMAIL is empty: of an enquiry about somebody who works here nobody is told by mail.",
+                "LEAD_EMAIL is empty: nobody is told by mail of an enquiry about a member of staff.",
                 hint="Set it to the address of the safeguarding lead, who alone can read it.",
                 id="enquiries.W002",
             )
         )
-    return found
+    return messages

@@ -1,4 +1,4 @@
-"""How the answers of an enquiry are laid out for the person who deals with it: what keeps the enquirer safe first."""
+"""Arranges the answers of an enquiry for staff. What keeps the enquirer safe comes first."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ DATES = ["hearing_on", "report_by"]
 class Line:
     label: str
     value: str
-    # What must not be done is shown louder than what may.
+    # The page emphasises what staff must not do.
     is_warning: bool = False
 
 
 def safe_contact(answers: Answers) -> Iterator[Line]:
-    """How to reach the enquirer, and what must not be done on the way."""
+    """Say how to reach the enquirer, and what staff must not do."""
     reply_by = ReplyBy(answers.reply_by)
     if reply_by == ReplyBy.NONE:
         yield Line(_("Do not contact"), _("They contact us, with the reference."), is_warning=True)
@@ -48,7 +48,7 @@ def safe_contact(answers: Answers) -> Iterator[Line]:
 
 
 def about(answers: Answers) -> Iterator[Line]:
-    """Who asks, and for what. Questions without an answer are left out."""
+    """Say who asks, and for what. Leaves out questions without an answer."""
     for name in ABOUT:
         words = dict(getattr(EnquiryForm.base_fields[name], "choices", ()))
         value = getattr(answers, name)

@@ -1,4 +1,4 @@
-"""The two mails an enquiry causes. Neither says anything of what the person wrote."""
+"""The two mails about an enquiry. Neither repeats what the person wrote."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from enquiries.models import Enquiry
 
 
 def send_notice(*, job: Job, enquiry: Enquiry, to: str) -> None:
-    """To one member of staff: that there is a new enquiry, where it is and until when it is to be answered."""
+    """Tell one member of staff where the new enquiry is and when the answer is due."""
     path = reverse("admin:enquiries_enquiry_change", args=[enquiry.reference])
     send(
         job=job,
@@ -28,12 +28,12 @@ def send_notice(*, job: Job, enquiry: Enquiry, to: str) -> None:
 
 
 def send_confirmation(*, job: Job, enquiry: Enquiry) -> None:
-    """To the person who asked for it: the reference and nothing else, fit to be seen by whoever reads the mailbox."""
+    """Send the enquirer the reference and nothing else, because another person may read the mailbox."""
     send(
         job=job,
         subject=_("Your message %(reference)s") % {"reference": enquiry},
         body=render_to_string("enquiries/emails/confirmation.txt", {"enquiry": enquiry}),
         to=enquiry.answers.email,
-        # Without the organisation's name beside it.
+        # Leave out the organisation's name.
         sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
     )

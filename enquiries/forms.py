@@ -1,6 +1,6 @@
-"""The enquiry form: what is asked, of whom, and what is wrong with an answer in words that help.
+"""The enquiry form. It knows its questions and explains in plain words what is wrong with an answer.
 
-Which questions fit depends on two answers (who, and how to reply). The others are ignored, whatever stands in them.
+Two answers (who, and how to reply) decide which questions fit. It ignores the answers to all others.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from core.public_forms import PublicForm
+from core.public_forms import PublicFormMixin
 from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
 
 LINE_LIMIT = 200
 PARAGRAPH_LIMIT = 1_000
 MESSAGE_LIMIT = 20_000
-# More addresses than this in one message is what programs send, hardly ever a person.
+# Programs send more links than this, people hardly ever.
 LINKS_LIMIT = 3
 LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 
@@ -36,7 +36,7 @@ SHORT = INPUT | {"class": "input input--short"}
 
 
 class Choices(forms.RadioSelect):
-    """Radio buttons as `.choices`, with a hint for some of the options."""
+    """Shows radio buttons as `.choices`, with a hint for some of the options."""
 
     template_name = "forms/choices.html"
 
@@ -57,9 +57,9 @@ class SeveralChoices(forms.CheckboxSelectMultiple):
 
 
 class TypedText(forms.CharField):
-    """Text kept exactly as it was typed, spaces at its ends included; only spaces count as nothing.
+    """Keeps text exactly as it was typed, with spaces at its ends. Spaces alone count as no answer.
 
-    There is no `maxlength` in the page: a browser would cut what is pasted without a word.
+    The page sets no `maxlength`: a browser would silently cut what a person pastes.
     """
 
     def __init__(self, *, limit: int = LINE_LIMIT, **kwargs):
@@ -77,7 +77,7 @@ class TypedText(forms.CharField):
                 _("“%(label)s” holds a character that cannot be kept. Please type it again."),
                 params={"label": self.label},
             )
-        # Browsers send a line's end as two characters; people count one.
+        # Browsers send the end of a line as two characters, but people count one.
         length = len(value.replace("\r\n", "\n"))
         if length > self.limit:
             raise ValidationError(
@@ -87,7 +87,7 @@ class TypedText(forms.CharField):
 
 
 class AddressValidator(EmailValidator):
-    """Refuses also what could spoil the head of a mail: a quoted part, a control character."""
+    """Also refuses quotes and control characters, which could break the header of a mail."""
 
     message = _("Enter an email address in the right format, like name@example.org")
 
@@ -106,12 +106,12 @@ class EmailText(TypedText):
 
 
 def example_day() -> date:
-    """A day to show how a date may be written. The form takes it, so it must lie ahead."""
+    """Choose a day for the examples. It lies ahead, so that the form accepts it."""
     return timezone.localdate() + timedelta(days=60)
 
 
 class TypedDate(forms.Field):
-    """A date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14."""
+    """Reads a date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14."""
 
     widget = forms.TextInput(attrs=SHORT)
 
@@ -120,7 +120,7 @@ class TypedDate(forms.Field):
         if not text:
             return None
         if len(text) <= 40:
-            # A weekday in front is friendly, and not needed.
+            # Try again without the first word, which may be a weekday.
             for candidate in (text, text.partition(" ")[2]):
                 for shape in DATE_SHAPES:
                     try:
@@ -135,7 +135,7 @@ class TypedDate(forms.Field):
 
 
 def own(token: str) -> dict[str, str]:
-    """The autocomplete token of something about the person who types."""
+    """Set the autocomplete token of an answer about the person who types."""
     return {"autocomplete": token}
 
 
@@ -157,8 +157,8 @@ def paragraph(label, *, rows: int, limit: int = PARAGRAPH_LIMIT, css: str = "tex
     return TypedText(label=label, limit=limit, widget=forms.Textarea(attrs=attrs), **kwargs)
 
 
-class EnquiryForm(PublicForm):
-    """Every question. None is required by itself: `NEEDED` says which are, once it is known which of them fit."""
+class EnquiryForm(PublicFormMixin, forms.Form):
+    """Holds every question. None is required by itself: `NEEDED` lists those that are required if they fit."""
 
     who = one_of(
         Who,
@@ -287,7 +287,7 @@ class EnquiryForm(PublicForm):
         return self.cleaned_data
 
     def _fitting(self) -> set[str]:
-        """The names of the questions that fit the answers given."""
+        """Return the names of the questions that fit the answers so far."""
         dependent = {*self.SAFETY, *(name for names in self.GROUPS.values() for name in names)}
         fitting = set(self.fields) - dependent
         for (question, answer), names in self.GROUPS.items():
@@ -313,14 +313,14 @@ class EnquiryForm(PublicForm):
             self.add_error("phone", _("Enter a phone number, like 01632 960 001"))
 
     def answers(self) -> Answers:
-        """What was answered, once the form is valid."""
-        found = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
-        for name, value in found.items():
+        """Return the answers of a valid form."""
+        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+        for name, value in given.items():
             if isinstance(value, date):
-                found[name] = value.isoformat()
+                given[name] = value.isoformat()
             elif isinstance(value, list):
-                found[name] = tuple(value)
-        return Answers(**found)
+                given[name] = tuple(value)
+        return Answers(**given)
 
     @property
     def has_many_links(self) -> bool:

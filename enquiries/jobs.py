@@ -1,8 +1,8 @@
-"""What the worker does for enquiries. A job's row names a reference and never a person."""
+"""The worker's jobs for enquiries. A job's row names a reference and never a person."""
 
 from __future__ import annotations
 
-from core.jobs import Permanent, job
+from core.jobs import PermanentError, job
 from core.models import Job
 from enquiries.emails import send_confirmation, send_notice
 from enquiries.models import Enquiry
@@ -12,7 +12,7 @@ from enquiries.notices import CONFIRMATION, NOTICE, recipients_for
 def _enquiry(reference: str) -> Enquiry:
     enquiry = Enquiry.objects.filter(pk=reference).first()
     if enquiry is None:
-        raise Permanent("enquiry-gone")
+        raise PermanentError("enquiry-gone")
     return enquiry
 
 
@@ -20,10 +20,10 @@ def _enquiry(reference: str) -> Enquiry:
 def notify_staff(object_id: str, *, job: Job) -> None:
     reference, _separator, place = object_id.partition(":")
     enquiry = _enquiry(reference)
-    # The address as it stands now: one that was mistyped and put right is reached by a retry.
+    # Use the present address, so that a retry reaches one that was corrected.
     recipients = recipients_for(enquiry)
     if int(place) >= len(recipients):
-        raise Permanent("recipient-removed")
+        raise PermanentError("recipient-removed")
     send_notice(job=job, enquiry=enquiry, to=recipients[int(place)])
 
 

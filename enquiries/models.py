@@ -14,19 +14,18 @@ from django.db.models.lookups import StartsWith
 from django.utils.translation import gettext_lazy as _
 
 from core.encryption import EncryptedTextField
-from core.references import new_reference, shown
+from core.references import format_reference, new_reference
 from enquiries.answers import Answers
 from enquiries.transitions import TRANSITIONS, State
 
-# What the form promises about keeping; whatever deletes enquiries must read these.
-KEPT_AFTER_CLOSING = timedelta(days=90)
-KEPT_AT_MOST = timedelta(days=365)
-QUARANTINED_KEPT = timedelta(days=7)
+# The form promises these. Code that deletes enquiries must read them.
+RETENTION_AFTER_CLOSING = timedelta(days=90)
+RETENTION_LIMIT = timedelta(days=365)
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def visible_to(self, user: User | AnonymousUser) -> EnquiryQuerySet:
-        """Without those about our own staff, unless the person may see them."""
+        """Leave out enquiries about our own staff, unless this person may see them."""
         if user.has_perm("enquiries.view_restricted"):
             return self
         return self.filter(is_restricted=False)
@@ -35,18 +34,19 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 class Enquiry(models.Model):
     """One message from a family, a young person or a professional.
 
-    All that the person told us is in `sealed_answers`, encrypted; the other columns are what the list and the routing
-    need, and say nothing about the person. No address of the sender's device is kept.
+    `sealed_answers` holds all that the person wrote, encrypted. The list and the routing need the other columns, which
+    say nothing about the person. The address of the sender's device is not kept.
 
-    Kept 90 days after closing and twelve months at most; one about our own staff twelve months after closing, with a
-    review each year; a quarantined one seven days. One that is unread, open or held is never deleted.
+    An enquiry is kept for 90 days after closing and twelve months at most. One about our own staff is kept for twelve
+    months after closing, with a review each year; a quarantined one for seven days. One that is unread, open or held is
+    never deleted.
     """
 
     class Audience(models.TextChoices):
         FAMILIES = "families", _("Families and young people")
         PROFESSIONALS = "professionals", _("Professionals")
 
-    # Random, so that an address in the admin or in a mail tells neither how many there are nor which came first.
+    # Random, so that an address in the admin or a mail reveals neither the number of enquiries nor their order.
     reference = models.CharField(_("reference"), primary_key=True, max_length=8, default=new_reference, editable=False)
     token_nonce = models.CharField(_("form token"), max_length=64, unique=True, editable=False)
     received_at = models.DateTimeField(_("received"))
@@ -99,30 +99,30 @@ class Enquiry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return shown(self.reference)
+        return format_reference(self.reference)
 
     @cached_property
     def answers(self) -> Answers:
-        """Decrypts: whoever shows this to a person records that first (`services.open_enquiry`)."""
+        """Decrypt the answers. Before you show them to a person, record it with `services.open_enquiry`."""
         return Answers.from_text(self.sealed_answers)
 
 
 class EventKind(models.TextChoices):
-    """What happens to an enquiry without a transition."""
+    """Events that are no transition."""
 
     RECEIVED = "received", _("Received")
     OPENED = "opened", _("Opened")
     REFUSED = "refused", _("Opening refused")
 
 
-# Sorted, so that another order of the buttons asks for no migration.
+# Sorted, so that moving a button needs no migration.
 EVENT_KINDS = dict(sorted([*EventKind.choices, *((each.event, each.event_label) for each in TRANSITIONS.values())]))
 
 
 class EnquiryEvent(models.Model):
-    """One thing that happened to an enquiry: who did what, when. Never what the enquiry says.
+    """One event of an enquiry: who did what, and when. It holds nothing that the enquiry says.
 
-    Written once and never changed. Kept 24 months, longer than the enquiry: it then holds the reference alone.
+    It never changes. It is kept for 24 months, longer than the enquiry, and then refers to nothing but a reference.
     """
 
     enquiry = models.ForeignKey(
@@ -163,4 +163,4 @@ class EnquiryEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{shown(self.enquiry_id)} {self.get_kind_display()}"
+        return f"{format_reference(self.enquiry_id)} {self.get_kind_display()}"

@@ -1,4 +1,4 @@
-"""Who is told of an enquiry, and until when it is to be answered."""
+"""Decides who hears of an enquiry and when the answer is due."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ NOTICE, CONFIRMATION = "enquiries.notice", "enquiries.confirmation"
 
 
 def enqueue_notices(enquiry: Enquiry) -> None:
-    """One job for each recipient, named by its place among them: no address stands in a job's row."""
+    """Enqueue one job for each recipient. Its row names the recipient's place in the list and no address."""
     for place in range(len(recipients_for(enquiry))):
         enqueue(kind=NOTICE, object_id=f"{enquiry.reference}:{place}")
 
 
 def recipients_for(enquiry: Enquiry) -> list[str]:
-    """Of an enquiry about somebody who works here colleagues, perhaps that very person, learn nothing."""
+    """Send an enquiry about a member of staff to the lead alone, because that person may read the desk's mailbox."""
     return settings.LEAD_EMAIL if enquiry.is_restricted else settings.STAFF_EMAIL
 
 
@@ -36,7 +36,7 @@ def _bank_holidays(nation: str, year: int) -> frozenset[date]:
 
 
 def due_at(received_at: datetime) -> datetime:
-    """Five in the afternoon of the next working day, by the clock on the wall."""
+    """Return five in the afternoon, local time, of the next working day."""
     day = timezone.localdate(received_at) + timedelta(days=1)
     while day.weekday() >= 5 or day in _bank_holidays(settings.BANK_HOLIDAYS, day.year):
         day += timedelta(days=1)

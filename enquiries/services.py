@@ -1,4 +1,4 @@
-"""What crosses rows: taking an enquiry in, opening it, changing its state."""
+"""Receives an enquiry, opens it for a member of staff and changes its state."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
 from enquiries.transitions import TRANSITIONS
 
-# A refuge, a school or a mobile network share an address: what comes after the first few is kept for staff to judge.
-# Only what no house full of people sends is refused.
+# The people of a refuge, a school or a mobile network share an address. So staff judge what comes after the first few,
+# and only more than a full house would send is refused.
 PER_ADDRESS, PER_ADDRESS_AT_MOST = 20, 200
 PER_ADDRESS_WINDOW = timedelta(minutes=10)
 
@@ -27,15 +27,15 @@ def receive_enquiry(
 ) -> Enquiry:
     """Store the enquiry, its first event and the mails it causes, all or nothing.
 
-    The same form sent again, at once or later, gives the enquiry that is there already. Raises `SentBefore` when its
-    answers are different, `TooMany` when the address has sent too many, and whatever the database raises. `address`
-    is only counted, never stored with the enquiry.
+    The same form sent again returns the stored enquiry. Raises `DuplicateSubmission` when its answers differ,
+    `RateLimited` when the address sent too many, and any error of the database. `address` is counted and never stored
+    with the enquiry.
     """
     at = at or timezone.now()
     return store_once(
         lambda: _store(answers=answers, nonce=nonce, address=address, is_quarantined=is_quarantined, at=at),
         earlier=Enquiry.objects.filter(token_nonce=nonce),
-        is_same=lambda earlier: earlier.answers == answers,
+        matches=lambda earlier: earlier.answers == answers,
     )
 
 
@@ -62,9 +62,9 @@ def _store(*, answers: Answers, nonce: str, address: str, is_quarantined: bool, 
 
 
 def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
-    """The enquiry, to be read by `by`. The record of the reading is stored first: without it there is no reading.
+    """Record that `by` reads the enquiry, and then return it.
 
-    Raises `Enquiry.DoesNotExist` when there is none or `by` may not see it; the attempt is recorded too.
+    Raises `Enquiry.DoesNotExist` when there is none or `by` may not see it. Such an attempt is recorded too.
     """
     enquiry = Enquiry.objects.get(pk=reference)
     is_refused = not Enquiry.objects.visible_to(by).filter(pk=reference).exists()
@@ -77,17 +77,17 @@ def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enq
 
 @transaction.atomic
 def change_state(*, transition: str, reference: str, by: User, at: datetime | None = None) -> Enquiry:
-    """Do what `TRANSITIONS` says under that name, and record who did it.
+    """Apply this entry of `TRANSITIONS`, and record who did it.
 
-    Raises `KeyError` for a name that is not there, and `WrongState` when the enquiry's state does not allow it or
-    `by` may not see it.
+    Raises `KeyError` for an unknown name, and `WrongState` when the enquiry's state does not allow it or `by` may not
+    see the enquiry.
     """
     at = at or timezone.now()
     chosen = TRANSITIONS[transition]
-    found = Enquiry.objects.visible_to(by).filter(pk=reference)
-    chosen.apply(found, at=at)
+    rows = Enquiry.objects.visible_to(by).filter(pk=reference)
+    chosen.apply(rows, at=at)
     EnquiryEvent.objects.create(enquiry_id=reference, kind=chosen.event, at=at, by=by)
-    enquiry = found.get()
-    if chosen.then:
-        chosen.then(enquiry)
+    enquiry = rows.get()
+    if chosen.on_success:
+        chosen.on_success(enquiry)
     return enquiry

@@ -1,4 +1,4 @@
-"""The states of an enquiry, and everything that staff can do to one. A new transition is one entry here."""
+"""The states of an enquiry, and all that staff can do to one. A new transition is one entry here."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ class State(models.TextChoices):
 
 
 TRANSITIONS = {
-    # A person sent it after all. No confirmation goes out: nobody knows whether the moment for it is still safe.
+    # A person sent it after all. It sends no confirmation, because the mailbox may no longer be safe.
     "release": Transition(
         button=_("A person sent this: release it"),
         success=_("%(row)s is out of quarantine, and staff are told of it."),
         event="released",
         event_label=_("Released from quarantine"),
-        start={"is_quarantined": [True]},
-        # Due as if it had come now: nobody could know of it before.
+        allowed_from={"is_quarantined": [True], "state": [State.NEW, State.READ]},
+        # The answer is due as if it had come now, because nobody knew of it before.
         changes=lambda at: {"is_quarantined": False, "answer_by": due_at(at)},
-        then=enqueue_notices,
+        on_success=enqueue_notices,
     ),
     "read": Transition(
         button=_("Mark as read"),
         success=_("%(row)s is marked as read."),
         event="read",
         event_label=_("Marked as read"),
-        start={"state": [State.NEW]},
+        allowed_from={"state": [State.NEW]},
         changes=lambda at: {"state": State.READ},
     ),
     "close": Transition(
@@ -40,8 +40,8 @@ TRANSITIONS = {
         success=_("%(row)s is closed."),
         event="closed",
         event_label=_("Closed"),
-        start={"state": [State.NEW, State.READ]},
-        # The time of keeping runs from here.
+        allowed_from={"state": [State.NEW, State.READ]},
+        # The retention period starts here.
         changes=lambda at: {"state": State.CLOSED, "closed_at": at},
     ),
     "reopen": Transition(
@@ -49,7 +49,7 @@ TRANSITIONS = {
         success=_("%(row)s is open again."),
         event="reopened",
         event_label=_("Opened again"),
-        start={"state": [State.CLOSED]},
+        allowed_from={"state": [State.CLOSED]},
         changes=lambda at: {"state": State.READ, "closed_at": None},
     ),
 }

@@ -16,7 +16,7 @@ from core import encryption
 from core.http import no_store
 from core.public_forms import PublicFormView
 from enquiries.forms import EnquiryForm
-from enquiries.models import KEPT_AFTER_CLOSING, Enquiry
+from enquiries.models import RETENTION_AFTER_CLOSING, Enquiry
 from enquiries.services import receive_enquiry
 
 SENT_SALT = "enquiries.sent"
@@ -27,7 +27,7 @@ class NewEnquiryView(PublicFormView):
     form_class = EnquiryForm
     template_name = "enquiries/new.html"
     purpose = "enquiry"
-    extra_context = {"kept_days": KEPT_AFTER_CLOSING.days, "crumbs": []}
+    extra_context = {"retention_days": RETENTION_AFTER_CLOSING.days, "crumbs": []}
 
     def is_open(self) -> bool:
         return encryption.is_ready()
@@ -44,7 +44,7 @@ class NewEnquiryView(PublicFormView):
 
 @require_safe
 def sent(request: HttpRequest, token: str) -> HttpResponse:
-    """The reference, for a quarter of an hour; after that the same address tells nothing to whoever finds it."""
+    """Show the reference for a quarter of an hour. After that the address reveals nothing to a person who finds it."""
     enquiry, status = None, 410
     try:
         nonce = signing.loads(token, salt=SENT_SALT, max_age=SENT_SHOWN_FOR)
@@ -53,7 +53,7 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     except signing.BadSignature:
         pass
     except (DatabaseError, InterfaceError):
-        # The signature says that it was stored; nobody may be told anything else.
+        # The signature proves that the enquiry was stored, so the page must say so.
         status = 503
     context: dict[str, Any] = {"enquiry": enquiry, "is_stored": status == 503, "crumbs": []}
     response = render(request, "enquiries/sent.html", context, status=status)

@@ -1,6 +1,6 @@
 """Work of this room that is done in the background."""
 
-from core.jobs import Job, Permanent, enqueue, job
+from core.jobs import Job, PermanentError, enqueue, job
 from publishing.media.library import DELETE_KIND, RENDER_KIND, RENDER_PRIORITY, delete_folder, folder_of
 from publishing.models import Image
 
@@ -17,7 +17,7 @@ def render_image(object_id: str, *, job: Job) -> None:
     try:
         is_more_missing = make_next(image)
     except OriginalMissing as error:
-        raise Permanent("original-missing") from error
+        raise PermanentError("original-missing") from error
     if not Image.objects.filter(pk=image.pk).exists():
         # Deleted while its renditions were made: what was written after its files were deleted goes as well.
         delete_folder(folder_of(image))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from reversion.admin import VersionAdmin
 
-from core.admin import NonceMediaMixin, RevivingFormSet
+from core.admin import NonceMediaMixin, RecreateDeletedFormSet
 from publishing.admin.buttons import PublishButtonsAdmin, person
 from publishing.admin.form import DocumentForm, seen_mark
 from publishing.admin.inlines import BLOCK_INLINES, SourceInline
@@ -51,7 +51,7 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
     def get_inline_instances(self, request: HttpRequest, obj: Document | None = None) -> list[InlineModelAdmin]:
         inlines = super().get_inline_instances(request, obj)
         for inline in inlines:
-            inline.formset = RevivingFormSet
+            inline.formset = RecreateDeletedFormSet
         return inlines
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

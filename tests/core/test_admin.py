@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -42,6 +43,15 @@ def test_staff_can_discard_a_job(staff, dead):
     dead.refresh_from_db()
     assert dead.status == "discarded"
     assert "1 job was discarded." in page.content.decode()
+
+
+@pytest.mark.parametrize(("action", "words"), [("retry", "Set to be tried again"), ("discard", "Discarded")])
+def test_the_record_of_a_job_says_who_did_what(staff, dead, action, words):
+    done = make_job(status="done", finished_at=timezone.now())
+    act(staff, action, dead, done)
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, entry.change_message) == (str(dead.pk), words)
+    assert str(entry.user_id) == staff.session["_auth_user_id"]
 
 
 def test_nobody_writes_changes_or_deletes_a_job_by_hand(staff, dead):
@@ -101,7 +111,7 @@ def sign_in(client: Client, username: str, password: str, address: str = "192.0.
 @pytest.fixture
 def long_window(monkeypatch):
     """A test must not run into the end of a window."""
-    monkeypatch.setattr("core.admin.SIGN_IN_WINDOW", timedelta(days=36500))
+    monkeypatch.setattr("core.admin.sign_in.SIGN_IN_WINDOW", timedelta(days=36500))
 
 
 def test_the_sixth_try_waits_even_with_the_right_password(client, long_window):

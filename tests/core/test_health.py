@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from core import health, jobs
+from core.job_transitions import TRANSITIONS
 from core.models import Job
 from tests.factories import make_job
 
@@ -92,11 +93,19 @@ def test_a_clock_that_jumped_is_reported_before_and_after_its_repair(client, fie
     make_job(**fields)
     report = client.get("/health/ready").json()
     assert (report["status"], report["clock"]) == ("degraded", "jumped")
-    jobs.set_right(now=timezone.now())
+    jobs.repair_queue(now=timezone.now())
     report = client.get("/health/ready").json()
     assert (report["status"], report["clock"]) == ("degraded", "jumped")
-    Job.objects.dead().discard(now=timezone.now())
+    TRANSITIONS["discard"].apply(Job.objects.dead(), at=timezone.now())
     assert client.get("/health/ready").json()["clock"] == "ok"
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_behind_is_told(client, monkeypatch):
+    early = timezone.now() - timedelta(days=3652)
+    monkeypatch.setattr("core.health.timezone.now", lambda: early)
+    report = client.get("/health/ready").json()
+    assert (report["status"], report["clock"]) == ("degraded", "behind")
 
 
 @pytest.mark.django_db

@@ -92,8 +92,9 @@ def test_a_server_without_the_encryption_asked_for_gets_no_mail(settings, mail_s
 
 def test_mails_that_waited_for_the_server_follow_the_first_one_it_takes(mail_server, post):
     later = timezone.now() + timedelta(hours=1)
-    waiting = make_job(due_at=later, error="MailServerAway ConnectionRefusedError")
-    other = make_job(due_at=later, error="SMTPDataError 451")
+    tried = {"first_tried_at": timezone.now(), "due_at": later}
+    waiting = make_job(error="MailServerAway ConnectionRefusedError", **tried)
+    other = make_job(error="SMTPDataError 451", **tried)
     post()
     waiting.refresh_from_db()
     other.refresh_from_db()
@@ -180,7 +181,7 @@ def test_the_mails_of_a_worker_share_a_connection_that_ends_with_the_last(mail_s
 
 def test_a_dropped_connection_is_reopened_and_no_mail_fails(mail_server, letters, connections):
     jobs.run_next()
-    mail._kept.connection.connection.sock.shutdown(socket.SHUT_RDWR)
+    mail._thread.connection.connection.sock.shutdown(socket.SHUT_RDWR)
     jobs.run_all_due()
     assert set(Job.objects.values_list("status", "attempts", "error")) == {("done", 1, "")}
     assert len(mail_server.messages) == 3

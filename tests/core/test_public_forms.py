@@ -15,13 +15,14 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.http import HttpResponse
 from django.template import engines
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import isolate_apps
 from django.urls import path
 
 from core import formtoken
 from core.models import RateHit
-from core.public_forms import PublicForm, PublicFormView, count_form, store_once
+from core.public_forms import PublicFormMixin, PublicFormView, count_form, store_once
 from tests.factories import make_form_token
 
 FORM = "/sign/"
@@ -54,8 +55,20 @@ def is_a_name(text: str) -> None:
         raise ValidationError("Write a name")
 
 
-class SignatureForm(PublicForm):
+class SignatureForm(PublicFormMixin, forms.Form):
     name = forms.CharField(strip=False, validators=[is_a_name], error_messages={"required": "Write your name"})
+
+
+class SignatureModelForm(PublicFormMixin, forms.ModelForm):
+    """Asks the database whether the name is taken, while it is validated."""
+
+    class Meta:
+        model = Signature
+        fields = ["name"]
+
+    def clean(self):
+        if Signature.objects.filter(name=self.cleaned_data.get("name")).exists():
+            raise ValidationError("Somebody has signed with this name")
 
 
 class SignView(PublicFormView):
@@ -77,7 +90,7 @@ class SignView(PublicFormView):
             count_form(purpose="signature", address=address, limit=LIMIT, window=timedelta(minutes=10))
             return row
 
-        store_once(store, earlier=Signature.objects.filter(nonce=nonce), is_same=lambda row: row.name == name)
+        store_once(store, earlier=Signature.objects.filter(nonce=nonce), matches=lambda row: row.name == name)
         return "/signed/"
 
 
@@ -85,6 +98,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("sign/", SignView.as_view()),
     path("shut/", SignView.as_view(is_shut=True)),
+    path("sign-once/", SignView.as_view(form_class=SignatureModelForm)),
     path("signed/", lambda request: HttpResponse("Thank you")),
 ]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -97,7 +111,8 @@ def signatures(db) -> Iterator[None]:
         cursor.execute(TABLE)
     yield
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS signature")
+        for table in ("signature", "signature_away"):
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def browser(**headers: str) -> Client:
@@ -211,12 +226,36 @@ def test_a_mistake_is_said_in_the_summary_and_not_counted():
     assert not RateHit.objects.exists()
 
 
-def test_a_database_error_returns_the_form_with_its_text():
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("path", [FORM, "/sign-once/"], ids=["while it is stored", "while it is validated"])
+def test_a_database_error_returns_the_form_with_its_text(path):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE signature RENAME TO signature_away")
-    response = browser().post(FORM, filled())
+    response = browser().post(path, filled())
     assert_form_returned(response, status=503, notice="not-saved")
     assert response["Retry-After"] == "300"
+
+
+def test_a_model_form_can_be_public_too():
+    client = browser()
+    assert client.post("/sign-once/", filled()).status_code == 303
+    response = client.post("/sign-once/", filled())
+    assert response.status_code == 422
+    assert "Somebody has signed with this name" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("notice", "words"),
+    [
+        ("not-saved", "Your answers were not saved"),
+        ("too-many", "Your answers were not saved yet"),
+        ("expired", "Please send it again"),
+        ("sent-before", "Please send it again to send this text too"),
+        ("elsewhere", "from another site"),
+    ],
+)
+def test_each_notice_has_words_for_any_form(notice, words):
+    assert words in render_to_string("forms/_notice.html", {"notice": notice})
 
 
 def test_a_closed_form_says_so_and_returns_what_was_typed():

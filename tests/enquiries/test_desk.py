@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from core.models import Job
 from core.transitions import Transition, WrongState
 from enquiries.models import Enquiry, EnquiryEvent
 from enquiries.services import change_state
@@ -176,14 +177,14 @@ def test_the_desk_offers_only_what_the_state_allows(columns, buttons):
     assert [label for _name, label in names] == buttons
     for name in set(TRANSITIONS) - {name for name, _label in names}:
         page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": name}, follow=True)
-        assert "Somebody else was faster" in text_of(page)
+        assert "Somebody else changed it first" in text_of(page)
     assert set(kinds(enquiry)) == {"received", "opened"}
 
 
 def test_a_new_transition_has_its_button_event_and_message(monkeypatch):
     skip = Transition(
         button="Put aside", success="%(row)s is put aside.", event="closed", event_label="Put aside",
-        start={"state": ["new"]}, changes=lambda at: {"state": "closed", "closed_at": at},
+        allowed_from={"state": ["new"]}, changes=lambda at: {"state": "closed", "closed_at": at},
     )  # fmt: skip
     monkeypatch.setitem(TRANSITIONS, "skip", skip)
     enquiry = make_enquiry()
@@ -200,7 +201,7 @@ def test_a_button_pressed_twice_acts_once():
     client, _ = officer("view_enquiry", "change_enquiry")
     for _ in range(2):
         page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}, follow=True)
-    assert "Somebody else was faster" in text_of(page)
+    assert "Somebody else changed it first" in text_of(page)
     assert kinds(enquiry).count("closed") == 1
 
 
@@ -221,6 +222,14 @@ def test_a_quarantined_enquiry_can_be_released():
     assert "out of quarantine" in text_of(page)
     enquiry.refresh_from_db()
     assert not enquiry.is_quarantined
+
+
+def test_a_closed_enquiry_is_not_released_and_tells_nobody(staff):
+    enquiry = make_enquiry(columns={"is_quarantined": True, "state": "closed", "closed_at": timezone.now()})
+    Job.objects.all().delete()
+    with pytest.raises(WrongState):
+        change_state(transition="release", reference=enquiry.reference, by=make_staff())
+    assert not Job.objects.exists()
 
 
 def test_enquiries_cannot_be_added_or_deleted_in_the_admin(staff):

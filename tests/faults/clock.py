@@ -3,9 +3,10 @@
     python -m tests.faults.clock [--database sqlite|postgres|both] [--short]
 
 Mails wait. A real worker whose clock is ten years ahead (faketime) tries them in vain while the mail server is away.
-Another one is killed in the middle of a mail, and a site whose clock is ahead as well asks for one more. Then a worker
-with the right clock starts. Ends with status 1 if a mail is lost, given up or sent twice without need, if a mail for a
-far day is sent or brought forward, if periodic work waits for years, or if /health/ready does not tell.
+Another one is killed in the middle of a mail. Somebody tries a mail again in the admin, and a site whose clock is ahead
+as well asks for one more. A worker whose clock is ten years behind must change nothing. Then a worker with the right
+clock starts. Ends with status 1 if a mail is lost, given up or sent twice without need, if a mail for a far day is sent
+or moved, if periodic work waits for years, or if /health/ready says "ok" too early.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def trial(*, port: int, log: Path, mails: int) -> int:
 
     from core import jobs
     from core.health import ready
+    from core.job_transitions import TRANSITIONS
     from core.models import Job
     from tests.faults.mails.jobs import KIND
 
@@ -57,6 +59,10 @@ def trial(*, port: int, log: Path, mails: int) -> int:
     def in_the_future() -> bool:
         return sent.filter(due_at__gt=timezone.now() + AHEAD / 2).count() == mails
 
+    def times() -> list[tuple]:
+        rows = Job.objects.filter(kind=KIND).order_by("pk")
+        return list(rows.values_list("pk", "due_at", "leased_until", "created_at"))
+
     ahead = clock_ahead(AHEAD)
     with log.open("wb") as output:
         # Nobody listens yet.
@@ -72,11 +78,20 @@ def trial(*, port: int, log: Path, mails: int) -> int:
                 expect(wait_for(lambda: worker.poll() is not None), "the worker was not killed with a mail in hand")
             taken.refresh_from_db()
             expect(taken.status == Job.Status.RUNNING, "the killed worker has given its mail back")
-            # A request while the clock is ahead, on the same machine.
+            # While the clock is ahead, somebody tries a mail again in the admin, ...
+            TRANSITIONS["retry"].apply(Job.objects.filter(kind=KIND, object_id="1"), at=timezone.now() + AHEAD)
+            # ... and a request on the same machine asks for one more.
             late = jobs.enqueue(kind=KIND, object_id=mails + 1)
             Job.objects.filter(pk=late.pk).update(created_at=F("created_at") + AHEAD, due_at=F("due_at") + AHEAD)
             report = health()
             expect(report["status"] == "degraded" and report["clock"] == "jumped", f"the health page says {report}")
+
+            before = times()
+            with running_worker(output, **clock_ahead(-AHEAD)):
+                notice = Job.objects.dead().filter(error="ClockBehind")
+                expect(wait_for(notice.exists), "the worker whose clock is behind does not say so")
+            after = times()
+            expect(before == after, "the worker whose clock is behind changed times")
 
             with running_worker(output) as worker:
                 done = wait_for(lambda: not sent.unfinished().exists())
@@ -97,7 +112,7 @@ def trial(*, port: int, log: Path, mails: int) -> int:
     stuck = Job.objects.filter(object_id="", due_at__gt=timezone.now() + timedelta(days=2))
     expect(Job.objects.filter(object_id="").exists() and not stuck.exists(), f"periodic work waits for years: {stuck}")
     expect(health()["clock"] == "jumped", "the health page forgot the jump before anybody had seen it")
-    Job.objects.dead().discard(now=timezone.now())
+    TRANSITIONS["discard"].apply(Job.objects.dead(), at=timezone.now())
     expect(health()["status"] == "ok", f"the health page does not end with ok: {health()}")
 
     print(f"  {mails + 2} mails, {len(sink.message_ids)} arrived, {len(repeats)} of them twice (its worker was killed)")
@@ -117,9 +132,9 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 
 def clock_ahead(by: timedelta) -> dict[str, str]:
-    """The variables that set the clock of one process ahead, as the faketime command would give them to it."""
-    told = subprocess.run(["faketime", "-f", f"+{by.days}d", "env"], capture_output=True, text=True, check=True)
-    variables = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
+    """Return the variables with which the faketime command sets the clock of one process ahead, or behind."""
+    output = subprocess.run(["faketime", "-f", f"{by.days:+}d", "env"], capture_output=True, text=True, check=True)
+    variables = dict(line.split("=", 1) for line in output.stdout.splitlines() if "=" in line)
     return {name: variables[name] for name in ("LD_PRELOAD", "FAKETIME")}
 
 

@@ -8,7 +8,6 @@ import secrets
 import signal
 import socket
 import sqlite3
-import stat
 import subprocess
 import sys
 import time
@@ -318,14 +317,8 @@ def test_a_worker_that_dies_takes_the_site_with_it_and_is_named(environment, tmp
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process lets others do")
 def test_what_the_site_keeps_is_readable_by_its_owner_alone(environment, tmp_path):
     data = Path(environment["DATA_DIR"])
-    (data / "media" / "older").mkdir(parents=True, exist_ok=True)
-    (data / "media" / "older" / "letter.pdf").write_text("from before")
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_text("not ours")
-    for path, mode in ((data, 0o755), (data / "media", 0o755), (data / "media" / "older" / "letter.pdf", 0o644)):
-        path.chmod(mode)
-    elsewhere.chmod(0o644)
-    (data / "link").symlink_to(elsewhere)
+    data.mkdir(exist_ok=True)
+    data.chmod(0o755)
 
     with Running(environment, tmp_path / "log") as running:
         assert status(running.address()) == 200  # opens the database
@@ -335,8 +328,50 @@ def test_what_the_site_keeps_is_readable_by_its_owner_alone(environment, tmp_pat
             for line in Path(f"/proc/{process}/status").read_text().splitlines()
             if line.startswith("Umask:")
         }
-        kept = [path for path in (data, *data.rglob("*")) if not path.is_symlink()]
+        kept = [data, *data.rglob("*")]
         assert {"db.sqlite3", "db.sqlite3-wal", "prepared", "images", "staticfiles.json"} <= {p.name for p in kept}
         assert [str(path) for path in kept if path.stat().st_mode & 0o077] == []
         assert umasks == {"Umask:\t0077"}
-    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no umask")
+def test_without_dev_py_what_the_site_keeps_is_its_owners_alone_too(environment, tmp_path):
+    """As on a server that was set up with a careless umask and a folder open to all."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    environment = environment | {
+        "DATA_DIR": str(data),
+        "DATABASE_URL": f"sqlite:///{data / 'db.sqlite3'}",
+        "EMAIL_URL": f"filemail:///{data / 'mail'}",
+        "SITE_URL": "http://127.0.0.1:8000",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    code = (
+        "import config.wsgi; from django.core.mail import send_mail; from django.core.files.base import ContentFile;"
+        "from django.core.files.storage import default_storage; from core.models import Job;"
+        "Job.objects.create(kind='a', object_id='1'); send_mail('a', 'b', None, ['a@example.org']);"
+        "default_storage.save('letters/letter.txt', ContentFile(b'words')); import os; os._exit(0)"
+    )
+    before = os.umask(0o022)
+    try:
+        for command in (["manage.py", "migrate", "--verbosity=0"], ["-c", code]):
+            subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, timeout=SECONDS)
+    finally:
+        os.umask(before)
+    kept = [data, *data.rglob("*")]
+    names = {path.name for path in kept}
+    assert {"db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "mail", "media", "letter.txt"} <= names
+    assert list((data / "mail").glob("*.log"))
+    assert [str(path) for path in kept if path.stat().st_mode & 0o077] == []
+
+
+def test_mail_in_a_folder_of_the_project_does_not_follow_the_working_directory(environment, tmp_path):
+    command = [sys.executable, "-c", "from django.conf import settings; print(settings.EMAIL_FILE_PATH)"]
+    variables = {
+        "EMAIL_URL": "filemail:///var/mail",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(ROOT),
+        "SITE_URL": "http://127.0.0.1:8000",
+    }
+    done = subprocess.run(command, cwd=tmp_path, env=environment | variables, capture_output=True, text=True)
+    assert done.stdout.strip() == str(ROOT / "var" / "mail")

@@ -19,7 +19,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from PIL import Image
 
-from enquiries.models import KEPT_AFTER_CLOSING, KEPT_AT_MOST
+from enquiries.models import RETENTION_AFTER_CLOSING, RETENTION_LIMIT
 from pages import fallback
 from pages.demo.load import load_demo
 from tests.factories import make_staff
@@ -275,8 +275,8 @@ def test_there_is_one_of_everything_that_editors_will_write():
 
 def test_the_page_on_privacy_promises_what_the_site_does():
     page = html_of(next(item for item in PAGES if item["path"] == "privacy"))
-    assert f"{KEPT_AFTER_CLOSING.days} days" in page
-    assert f"{KEPT_AT_MOST.days // 30} months" in page
+    assert f"{RETENTION_AFTER_CLOSING.days} days" in page
+    assert f"{RETENTION_LIMIT.days // 30} months" in page
 
 
 def test_the_page_on_safety_online_is_short_and_folds_nothing_away():
