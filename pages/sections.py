@@ -23,4 +23,4 @@ def beside_standing_page(edition: Edition, period: Period) -> dict[str, Any]:
     }
 
 
-STANDING = register(Section(StandingPage.section, _("Pages"), "", beside_standing_page))
+STANDING = register(Section(StandingPage.section, _("Pages"), "", beside_standing_page, og_type="website"))
