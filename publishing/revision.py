@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -57,7 +58,7 @@ def triggers(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
             UPDATE {_TABLE} SET revision = OLD.revision
                 + CASE WHEN NEW.revision > OLD.revision OR {differs} THEN 1 ELSE 0 END WHERE id = NEW.id""",  # noqa: S608
     )
-    referring = defaultdict(list)
+    referring: dict[Any, list[str]] = defaultdict(list)
     column_of: dict[type[Model], str] = {Document: "id"}
     for model, column in (column_of | part_models()).items():
         table = model._meta.db_table
@@ -73,9 +74,9 @@ def triggers(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
             if hasattr(field.related_model, "edition_fields") and field.column in part_columns:
                 query = f"SELECT {column} FROM {table} WHERE {field.column} = NEW.id"  # noqa: S608
                 referring[field.related_model].append(query)
-    for model, queries in referring.items():
-        table = model._meta.db_table
-        shown = [name for name in model.edition_fields if name in columns_of(connection, table)]
+    for shown_model, queries in referring.items():
+        table = shown_model._meta.db_table
+        shown = [name for name in shown_model.edition_fields if name in columns_of(connection, table)]
         if shown:
             condition = differ(connection, shown)
             yield _raise_revision(f"shown_{table}", table, "UPDATE", condition, " UNION ".join(queries))

@@ -24,17 +24,17 @@ OUR_APPS = ("core", "publishing", "articles", "campaigns", "enquiries", "pages")
 WATCHED = [model for model in apps.get_models() if model._meta.db_table in watched_tables()]
 
 
-def add_note(model) -> list:
+def add_column(model) -> list:
     """The ordinary pattern: a column that may be empty, its words for the old rows, and then it may not be."""
     name = model._meta.model_name
 
     def fill(apps, schema_editor):
-        apps.get_model(model._meta.label).objects.update(note="old")
+        apps.get_model(model._meta.label).objects.update(remark="old")
 
     return [
-        migrations.AddField(name, "note", models.CharField(max_length=20, null=True)),
+        migrations.AddField(name, "remark", models.CharField(max_length=20, null=True)),
         migrations.RunPython(fill, migrations.RunPython.noop),
-        migrations.AlterField(name, "note", models.CharField(max_length=20)),
+        migrations.AlterField(name, "remark", models.CharField(max_length=20)),
     ]
 
 
@@ -80,7 +80,7 @@ def test_a_migration_may_change_the_rows_of_a_watched_table_and_then_the_table(a
     load_demo(by=make_staff())
     make_banner(Campaign.objects.first())
     watched = [model for model in WATCHED if model._meta.app_label == app_label]
-    migration, before = later(app_label, [operation for model in watched for operation in add_note(model)])
+    migration, before = later(app_label, [operation for model in watched for operation in add_column(model)])
     for target in (migration, before):
         at_first = version()
         migrate(app_label, target)
@@ -93,10 +93,10 @@ def test_a_migration_may_change_the_rows_of_a_watched_table_and_then_the_table(a
 
 def test_a_backfilled_column_of_editions_is_frozen_when_the_migration_is_over(later):
     edition = make_edition(make_article(), live_from=timezone.now())
-    migration, before = later("publishing", add_note(Edition))
+    migration, before = later("publishing", add_column(Edition))
     migrate("publishing", migration)
     with pytest.raises(IntegrityError, match="edition_is_never_changed"), transaction.atomic():
-        execute("UPDATE publishing_edition SET note = 'changed' WHERE note = 'old'")
+        execute("UPDATE publishing_edition SET remark = 'changed' WHERE remark = 'old'")
     migrate("publishing", before)
     with pytest.raises(IntegrityError, match="edition_is_never_changed"), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).update(title="changed")
