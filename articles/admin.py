@@ -21,7 +21,7 @@ class BylineInline(admin.TabularInline):
 
 
 class BylinedAdmin(DocumentAdmin):
-    """What articles and resources share."""
+    """Base of articles and resources."""
 
     inlines = [BylineInline, *DocumentAdmin.inlines]
     list_filter: ClassVar[list] = ["topics"]

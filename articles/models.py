@@ -37,6 +37,9 @@ def validate_contents(lines: str) -> None:
 class Author(models.Model):
     """One person or team in a byline. Kept as long as anything of theirs was published."""
 
+    #: Editions copy these fields: see `publishing.revision`.
+    edition_fields = ("name", "slug", "role", "is_pseudonym")
+
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=100, unique=True)
     role = models.CharField(_("role"), max_length=120, blank=True)
@@ -58,6 +61,8 @@ class Author(models.Model):
 class Series(models.Model):
     """A set of articles to be read in order."""
 
+    edition_fields = ("title", "slug")
+
     title = models.CharField(_("title"), max_length=120)
     slug = models.SlugField(_("address"), max_length=100, unique=True)
     summary = models.TextField(_("summary"), blank=True)
@@ -75,7 +80,7 @@ class Series(models.Model):
 
 
 class Bylined(Document):
-    """What articles and resources share: authors, a date that readers see, and a last review."""
+    """Base of articles and resources: authors, a date that readers see, and a last review."""
 
     dated_on = models.DateField(
         _("date shown"), null=True, blank=True, help_text=_("Leave it empty for the day of first publication.")

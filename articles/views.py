@@ -81,6 +81,6 @@ def _collection(
         editions = editions.order_by(*order)
     total = period_of(request).once(("total", kind, slug), editions.count)
     if not total:
-        raise Gone if Edition.objects.over(at=now).labelled(kind, slug).exists() else Http404
+        raise Gone if Edition.objects.past(at=now).labelled(kind, slug).exists() else Http404
     page = page_of(editions, request.GET, request.path, total=total, order=order)
     return render(request, "articles/collection.html", {**words, **page, "crumbs": []})

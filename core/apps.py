@@ -2,12 +2,12 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.signals import got_request_exception
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
-from core import checks, content_triggers
+from core import checks, content_triggers, triggers
 from core.middleware.request_log import remember_exception
-from core.triggers import install_after_migrate
 
 
 class CoreConfig(AppConfig):
@@ -21,7 +21,10 @@ class CoreConfig(AppConfig):
             # Somebody made it beforehand, open to others.
             folder.chmod(0o700)
         autodiscover_modules("checks", "content", "jobs")
-        # Django's own hooks: for a new connection, an exception nobody caught, and the end of `migrate`.
+        # Django's own hooks: for a new connection, an exception nobody caught, and both ends of `migrate`.
         connection_created.connect(checks.refuse_unsafe_connection, dispatch_uid="core.checks")
         got_request_exception.connect(remember_exception, dispatch_uid="core.middleware")
-        install_after_migrate(self, content_triggers.install)
+        pre_migrate.connect(triggers.before_migrate, sender=self)
+        pre_migrate.connect(content_triggers.before_migrate, sender=self)
+        post_migrate.connect(triggers.after_migrate, sender=self)
+        post_migrate.connect(content_triggers.after_migrate, sender=self)

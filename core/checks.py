@@ -1,4 +1,4 @@
-"""What must hold before a person's words are entrusted to the database. Wrong means: refuse, and say what to do."""
+"""Checks that the database keeps what a person entrusts to it. A wrong setting is refused with what to do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UnsafeConnection(ImproperlyConfigured, OperationalError):
 
 
 def unsafe_settings(connection: BaseDatabaseWrapper) -> list[str]:
-    """What is wrong with an open connection, one sentence each."""
+    """Say what is wrong with an open connection, one sentence each."""
     if connection.vendor == "sqlite":
         return _unsafe_sqlite(connection)
     if connection.vendor == "postgresql":
@@ -33,48 +33,48 @@ def unsafe_settings(connection: BaseDatabaseWrapper) -> list[str]:
 
 def _unsafe_sqlite(connection: BaseDatabaseWrapper) -> list[str]:
     is_in_memory = connection.is_in_memory_db()  # type: ignore[attr-defined]
-    wanted: dict[str, Any] = {
+    expected: dict[str, Any] = {
         "journal_mode": "memory" if is_in_memory else "wal",
         "synchronous": 2,
         "foreign_keys": 1,
         "secure_delete": 1,
     }
-    found = []
+    problems = []
     with connection.cursor() as cursor:
-        for pragma, value in wanted.items():
+        for pragma, value in expected.items():
             cursor.execute(f"PRAGMA {pragma}")
             actual = cursor.fetchone()[0]
             if actual != value:
-                found.append(
+                problems.append(
                     f"SQLite has {pragma}={actual} instead of {value}. Leave DATABASES OPTIONS in the settings as they "
                     "are and keep the file on a local disk."
                 )
         cursor.execute("PRAGMA busy_timeout")
         if cursor.fetchone()[0] < SQLITE_BUSY_SECONDS * 1000:
-            found.append(f"SQLite waits less than {SQLITE_BUSY_SECONDS} s for a lock. Set OPTIONS timeout to that.")
+            problems.append(f"SQLite waits less than {SQLITE_BUSY_SECONDS} s for a lock. Set OPTIONS timeout to that.")
     if connection.settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
-        found.append("SQLite transactions must begin IMMEDIATE. Set OPTIONS transaction_mode to that.")
-    return found
+        problems.append("SQLite transactions must begin IMMEDIATE. Set OPTIONS transaction_mode to that.")
+    return problems
 
 
 def _unsafe_postgresql(connection: BaseDatabaseWrapper) -> list[str]:
-    found = []
+    problems = []
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
         actual = cursor.fetchone()[0]
     if actual not in SAFE_COMMITS:
-        found.append(f"PostgreSQL has synchronous_commit={actual}. Set it to on for this role, database or server.")
+        problems.append(f"PostgreSQL has synchronous_commit={actual}. Set it to on for this role, database or server.")
     if not connection.settings_dict["CONN_HEALTH_CHECKS"]:
-        found.append("A lost PostgreSQL connection would be used again. Set CONN_HEALTH_CHECKS to True.")
-    return found
+        problems.append("A lost PostgreSQL connection would be used again. Set CONN_HEALTH_CHECKS to True.")
+    return problems
 
 
 def refuse_unsafe_connection(*, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Closes the connection and raises UnsafeConnection, before the first row can be written through it."""
-    found = unsafe_settings(connection)
-    if found:
+    problems = unsafe_settings(connection)
+    if problems:
         connection.close()
-        raise UnsafeConnection(" ".join(found))
+        raise UnsafeConnection(" ".join(problems))
 
 
 def aliases_with(model: type[Model], databases: Iterable[str] | None) -> list[str]:
@@ -85,13 +85,13 @@ def aliases_with(model: type[Model], databases: Iterable[str] | None) -> list[st
 
 @checks.register(checks.Tags.database)
 def check_databases(databases: Iterable[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    found: list[checks.CheckMessage] = []
+    problems: list[checks.CheckMessage] = []
     for alias in databases or []:
         try:
             connections[alias].ensure_connection()
         except ImproperlyConfigured as error:
-            found.append(checks.Error(str(error), id="core.E001"))
-    return found
+            problems.append(checks.Error(str(error), id="core.E001"))
+    return problems
 
 
 @checks.register(checks.Tags.security)
@@ -101,7 +101,7 @@ def check_field_keys(**kwargs: Any) -> list[checks.CheckMessage]:
     except encryption.MissingKey as error:
         return [
             checks.Warning(
-                f"{error} The site runs, but the enquiry form is closed.",
+                f"{error} The site runs, but nothing confidential can be saved.",
                 hint="Set FIELD_KEYS to <id>:<32 random bytes in URL-safe base64>, newest first.",
                 id="core.W001",
             )

@@ -1,4 +1,4 @@
-"""What staff typed is not lost when they were signed out meanwhile.
+"""Saves what staff typed when they were signed out meanwhile.
 
 A form of the back office that comes without a session, or with the token of an earlier one, is answered by a page that
 holds every field of it and sends them again, once its writer has signed in.
@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from core.http import is_admin, is_same_origin
 
-# Nothing of theirs is worth sending again.
+# Their fields are not worth sending again.
 SIGN_IN_AND_OUT = {"admin:login", "admin:logout"}
 
 
 class ResubmitMiddleware:
-    """Stands behind the check for forgery, which has a page of its own (`pages.views.errors.csrf_failure`)."""
+    """Stands behind the check for forgery of requests, which has a page of its own (`CSRF_FAILURE_VIEW`)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -34,7 +34,7 @@ class ResubmitMiddleware:
 
 
 def is_admin_form(request: HttpRequest) -> bool:
-    """Whether this is a form of the back office, sent from one of its own pages."""
+    """Tell whether this is a form of the back office, sent from one of its own pages."""
     match = request.resolver_match
     return (
         request.method == "POST"
@@ -46,7 +46,7 @@ def is_admin_form(request: HttpRequest) -> bool:
 
 
 def resubmit_page(request: HttpRequest) -> HttpResponse:
-    """Everything typed, but for passwords and files, ready to be sent once more with a token of today."""
+    """Show everything typed, but for passwords and files, ready to be sent once more with a new token."""
     fields = [
         (name, value)
         for name, values in request.POST.lists()

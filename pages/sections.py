@@ -23,4 +23,4 @@ def standing_page_context(edition: Edition, period: Period) -> dict[str, Any]:
     }
 
 
-STANDING = register(Section(StandingPage.section, _("Pages"), "", standing_page_context))
+STANDING = register(Section(StandingPage.section, _("Pages"), "", standing_page_context, og_type="website"))

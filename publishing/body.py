@@ -57,7 +57,7 @@ def render_body(document: Document, *, source_count: int) -> Body:
     marks = SourceMarks(source_count)
     outline = _Outline()
     html: list[str] = []
-    words: list[str] = []
+    texts: list[str] = []
     for number, block in enumerate(contents_for_item(document, BLOCK_MODELS), start=1):
         kind = block._meta.model_name
         context = {"block": block, "number": number, "mark": "", "html": ""}
@@ -68,9 +68,9 @@ def render_body(document: Document, *, source_count: int) -> Body:
             context["mark"] = mark_safe(marks.mark(block.source_number or 0))  # noqa: S308
         outline.has_section = outline.has_section or block.opens_section
         html.append(render_to_string(f"publishing/blocks/_{kind}.html", context).strip())
-        words.append(block.plain_text)
+        texts.append(block.plain_text)
     return Body(
         html="\n".join(part for part in html if part),
-        text="\n".join(part for part in words if part),
+        text="\n".join(part for part in texts if part),
         cited=frozenset(marks.cited),
     )

@@ -1,4 +1,4 @@
-"""What somebody must look after; said by `migrate` and by `check --database default`."""
+"""Warnings about content that somebody must look after. `migrate` and `check --database default` print them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from publishing.models import Helpline
 
 @checks.register(checks.Tags.database)
 def check_helplines(databases: Iterable[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """A telephone number on every page that nobody has rung for 90 days."""
-    found: list[checks.CheckMessage] = []
+    """Warn about telephone numbers that nobody has rung for 90 days."""
+    warnings: list[checks.CheckMessage] = []
     for alias in aliases_with(Helpline, databases):
         overdue = Helpline.objects.using(alias).overdue(on=timezone.localdate())
         if names := ", ".join(map(str, overdue)):
-            found.append(
+            warnings.append(
                 checks.Warning(
                     f"Not checked for 90 days: {names}.",
                     hint="Ring each number, then set “last checked on” under Helplines in the admin.",
                     id="publishing.W001",
                 )
             )
-    return found
+    return warnings

@@ -1,7 +1,7 @@
 """Publishing: taking an edition of a document, now or at a later moment, and ending one.
 
-Every service locks the document's row first, so that of two editors who press at once one wins and the other is told
-what happened. Errors are `PublishingError`s whose text is meant for editors.
+Every service locks the document's row first: a second editor waits and then sees the result of the first. Errors are
+`PublishingError`s, whose text is meant for editors.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from publishing.models import Document, Edition, EditionLabel, Topic
 from publishing.models.edition import DatesDecoder
 from publishing.pictures import Picture
 
-#: A moment as little over as this was meant as "now".
+#: Treat a time this little in the past as now.
 JUST_NOW = timedelta(minutes=1)
 
 
@@ -60,14 +60,14 @@ class NothingScheduled(PublishingError):
 
 
 def specific(document: Document) -> Document:
-    """The article, resource, campaign or page that `document` is."""
+    """Load the row of the child class that `document` is."""
     if type(document) is not Document:
         return document
     return apps.get_model(document.child)._default_manager.get(pk=document.pk)
 
 
 def build_edition(document: Document, *, at: datetime) -> Edition:
-    """What readers would be given if the saved working copy went live `at` that moment. Not saved; the preview."""
+    """Make the edition that readers would get if the saved working copy went live `at` that moment. It is not saved."""
     document = specific(document)
     sources = list(document.sources.all())
     body = render_body(document, source_count=len(sources))
@@ -200,7 +200,7 @@ def cancel_schedule(*, document: Document, by: User | None) -> None:
 
 
 def _topics(document: Document) -> list[Topic]:
-    """The main one first, chosen or not among the others."""
+    """List the topics with the main one first, even if it was not chosen among the others."""
     topics = list(document.topics.all())
     if document.main_topic:
         topics = [document.main_topic, *(topic for topic in topics if topic != document.main_topic)]
@@ -241,7 +241,7 @@ def _earliest(*moments: datetime | None) -> datetime | None:
 
 
 def _check_address(document: Document, path: str) -> None:
-    """The address must lead to the view of the document's class: a standing page cannot hide behind `/news/`."""
+    """Raise `AddressReserved` when the address leads to another view than those of the document's class."""
     try:
         view_name = resolve(path).view_name
     except Resolver404:
@@ -254,11 +254,11 @@ def _check_address(document: Document, path: str) -> None:
 
 def _check_clash(edition: Edition) -> None:
     """Raise `AddressTaken` when another document is or will be public at the same address in the same time."""
-    taken = _public_to(edition).select_related("document").first()
-    if taken:
+    other = _public_to(edition).select_related("document").first()
+    if other:
         raise AddressTaken(
             _("“%(title)s” already has the address %(path)s. Choose another address, or withdraw that page first.")
-            % {"title": taken.title, "path": edition.path}
+            % {"title": other.title, "path": edition.path}
         )
 
 

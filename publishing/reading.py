@@ -36,7 +36,7 @@ def find(path: str, *, at: datetime) -> Edition:
     # At most one is live at a path, so there is nothing to order. `body_text` is for search.
     for edition in Edition.objects.live(at=at).filter(path=path).defer("body_text").order_by():
         return edition
-    last = Edition.objects.over(at=at).filter(path=path).order_by("-live_until").only("document_id").first()
+    last = Edition.objects.past(at=at).filter(path=path).order_by("-live_until").only("document_id").first()
     if last is None:
         raise Http404
     new_path = Edition.objects.live(at=at).filter(document_id=last.document_id).values_list("path", flat=True).first()

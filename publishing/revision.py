@@ -1,106 +1,92 @@
-"""`Document.revision`: raised by the database whenever something changes that the next edition is made from.
+"""`Document.revision`: the database raises it whenever something changes that the next edition is made from.
 
-That is a column of the document's own tables, or a row that would be deleted with the document: a block, a source, a
+That is a column of the document's own tables, and a row that would be deleted with the document: a block, a source, a
 topic, a byline. They are found by their foreign key with `on_delete=CASCADE`; a model whose rows are no part of an
-edition says so with `changes_document = False`.
+edition says so with `changes_document = False`. It is also a picture, file, topic or author that one of these rows
+points to: their models name in `edition_fields` what an edition copies of them.
 
-`install` makes the triggers; it runs after every `migrate` (`publishing.apps`). A statement that changes no value
-raises nothing. One that writes a revision itself, as every `save()` of a document does, cannot lower it.
+A statement that changes no value raises nothing. One that writes a revision itself, as every `save()` of a document
+does, cannot lower it.
 """
 
 from __future__ import annotations
 
-from django.apps import apps
-from django.db import transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CASCADE
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
-from core.triggers import columns_of, differ, drop_sqlite_triggers
+from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import CASCADE, ForeignKey, Model
+
+from core.triggers import Trigger, columns_of, differ
+from core.triggers import triggers as register
 from publishing.models import Document
 
-_TABLE = "publishing_document"
+_TABLE = Document._meta.db_table
 #: Columns that say who saved and when, not what.
-_BESIDE = ("revision", "updated_at", "updated_by_id")
-
-_FUNCTIONS = f"""
-CREATE OR REPLACE FUNCTION publishing_document_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.revision := OLD.revision + (NEW.revision > OLD.revision OR
-        to_jsonb(NEW) - '{{{",".join(_BESIDE)}}}'::text[]
-        IS DISTINCT FROM to_jsonb(OLD) - '{{{",".join(_BESIDE)}}}'::text[])::int;
-    RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER document_revision BEFORE UPDATE ON {_TABLE}
-    FOR EACH ROW EXECUTE FUNCTION publishing_document_changed();
-CREATE OR REPLACE FUNCTION publishing_part_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN
-        RETURN NULL;
-    END IF;
-    UPDATE {_TABLE} SET revision = revision + 1
-        WHERE id IN ((to_jsonb(OLD) ->> TG_ARGV[0])::bigint, (to_jsonb(NEW) ->> TG_ARGV[0])::bigint);
-    RETURN NULL;
-END $$;
-"""  # noqa: S608 - our own table and column names
-_POSTGRESQL_PART = """
-CREATE OR REPLACE TRIGGER document_revision AFTER INSERT OR UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION publishing_part_changed('{column}');
-"""
+_IGNORED_COLUMNS = ("revision", "updated_at", "updated_by_id")
 
 
-def part_tables() -> dict[str, str]:
-    """The tables whose rows belong to a document, each with the column that names it."""
+def part_models() -> dict[type[Model], str]:
+    """The models whose rows belong to a document, each with the column that names it."""
     return {
-        model._meta.db_table: field.column
+        model: field.column
         for model in apps.get_models(include_auto_created=True)
         if getattr(model, "changes_document", True)
         for field in model._meta.local_concrete_fields
-        if field.column
-        and field.remote_field
-        and issubclass(field.remote_field.model, Document)
+        if isinstance(field, ForeignKey)
+        and issubclass(field.related_model, Document)
         and field.remote_field.on_delete is CASCADE
     }
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers anew, on whichever of the tables are there."""
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        remove(connection)
-        columns = columns_of(connection, _TABLE)
-        if "revision" not in columns:
-            return
-        is_postgresql = connection.vendor == "postgresql"
-        cursor.execute(_FUNCTIONS if is_postgresql else _sqlite_document(columns))
-        for table, column in part_tables().items():
-            part_columns = columns_of(connection, table)
-            if column not in part_columns:
-                continue
-            if is_postgresql:
-                cursor.execute(_POSTGRESQL_PART.format(table=table, column=column))
-                continue
+@register("document_revision")
+def triggers(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
+    columns = columns_of(connection, _TABLE)
+    if "revision" not in columns:
+        return
+    differs = differ(connection, (column for column in columns if column not in _IGNORED_COLUMNS))
+    # SQLite's triggers never set themselves off. PostgreSQL's do: there it is for statements of others alone.
+    is_own = " AND pg_trigger_depth() = 1" if connection.vendor == "postgresql" else ""
+    yield Trigger(
+        name="document_revision_own",
+        table=_TABLE,
+        event="UPDATE",
+        condition=f"({differs} OR {differ(connection, ['revision'])}){is_own}",
+        body=f"""
+            UPDATE {_TABLE} SET revision = OLD.revision
+                + CASE WHEN NEW.revision > OLD.revision OR {differs} THEN 1 ELSE 0 END WHERE id = NEW.id""",  # noqa: S608
+    )
+    referring: dict[Any, list[str]] = defaultdict(list)
+    column_of: dict[type[Model], str] = {Document: "id"}
+    for model, column in (column_of | part_models()).items():
+        table = model._meta.db_table
+        part_columns = columns_of(connection, table)
+        if column not in part_columns:
+            continue
+        if model is not Document:
             for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
-                cursor.execute(_sqlite_part(table, column, part_columns, event, rows))
+                condition = differ(connection, part_columns) if event == "UPDATE" else ""
+                documents = ", ".join(f"{row}.{column}" for row in rows)
+                yield _raise_revision(f"{table}_{event.lower()}", table, event, condition, documents)
+        for field in model._meta.local_concrete_fields:
+            if hasattr(field.related_model, "edition_fields") and field.column in part_columns:
+                query = f"SELECT {column} FROM {table} WHERE {field.column} = NEW.id"  # noqa: S608
+                referring[field.related_model].append(query)
+    for shown_model, queries in referring.items():
+        table = shown_model._meta.db_table
+        shown = [name for name in shown_model.edition_fields if name in columns_of(connection, table)]
+        if shown:
+            condition = differ(connection, shown)
+            yield _raise_revision(f"shown_{table}", table, "UPDATE", condition, " UNION ".join(queries))
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers off SQLite. PostgreSQL replaces its own in place."""
-    if connection.vendor == "sqlite":
-        drop_sqlite_triggers(connection, "document_revision_")
-
-
-def _sqlite_document(columns: list[str]) -> str:
-    # The statement inside does not set the trigger off again: SQLite's recursive triggers are off.
-    differs = differ(column for column in columns if column not in _BESIDE)
-    return f"""
-        CREATE TRIGGER document_revision_own AFTER UPDATE ON {_TABLE} BEGIN
-            UPDATE {_TABLE} SET revision = OLD.revision + (NEW.revision > OLD.revision OR {differs}) WHERE id = NEW.id;
-        END"""  # noqa: S608 - our own table and column names
-
-
-def _sqlite_part(table: str, column: str, columns: list[str], event: str, rows: list[str]) -> str:
-    when = f"WHEN {differ(columns)}" if event == "UPDATE" else ""
-    documents = ", ".join(f"{row}.{column}" for row in rows)
-    return f"""
-        CREATE TRIGGER document_revision_{table}_{event.lower()} AFTER {event} ON {table} {when} BEGIN
-            UPDATE {_TABLE} SET revision = revision + 1 WHERE id IN ({documents});
-        END"""  # noqa: S608 - our own table and column names
+def _raise_revision(name: str, table: str, event: str, condition: str, documents: str) -> Trigger:
+    return Trigger(
+        name=f"document_revision_{name}",
+        table=table,
+        event=event,
+        condition=condition,
+        body=f"UPDATE {_TABLE} SET revision = revision + 1 WHERE id IN ({documents})",  # noqa: S608
+    )

@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from core.content import Period, shared
 from publishing.models import Edition
 
-#: So many of a section's newest pages are at hand on every page.
+#: How many of a section's newest pages every page has at hand.
 NEWEST = 5
-#: What the template of an edition needs beside the edition itself.
+#: Gives the template of an edition what it needs beside the edition itself.
 PageContext = Callable[[Edition, Period], dict[str, Any]]
 
 
@@ -30,6 +30,8 @@ class Section:
     page_context: PageContext
     #: How many of its pages are offered to read next at the end of another page; fewer than `NEWEST`.
     offered: int = 0
+    #: What its pages are to sites that show a card of them (Open Graph).
+    og_type: str = "article"
 
     @property
     def path(self) -> str:
@@ -40,6 +42,8 @@ _sections: dict[str, Section] = {}
 
 
 def register(section: Section) -> Section:
+    if section.key in _sections:
+        raise ValueError(f"Two sections have the key {section.key}.")
     _sections[section.key] = section
 
     @shared(f"newest_{section.key}")
@@ -58,9 +62,10 @@ def all_sections() -> list[Section]:
 
 
 def page_context(edition: Edition, period: Period) -> dict[str, Any]:
-    """What the page of an edition needs beside the edition, on the site and in a preview alike."""
+    """Give the page of an edition what it needs beside the edition, on the site and in a preview alike."""
     section = _sections[edition.section]
-    return {"crumbs": crumbs_to(section), "nav_current": section.path, **section.page_context(edition, period)}
+    shared_context = {"crumbs": crumbs_to(section), "nav_current": section.path, "og_type": section.og_type}
+    return shared_context | section.page_context(edition, period)
 
 
 def crumbs_to(section: Section) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the public sees of a document now, in the words that editors read in lists and above the form."""
+"""Tells editors, in lists and above the form, what the public sees of a document now."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def moment_words(moment: datetime) -> str:
 
 def with_state(documents: QuerySet, *, at: datetime) -> QuerySet:
     """`documents` with what `state_of` needs, so that a list asks once for all of them."""
-    mine = Edition.objects.filter(document_id=OuterRef("pk"))
-    live = mine.live(at=at).order_by("-live_from")
-    following = mine.scheduled(at=at).order_by("live_from")
-    over = mine.over(at=at).order_by("-live_until")
+    editions = Edition.objects.filter(document_id=OuterRef("pk"))
+    live = editions.live(at=at).order_by("-live_from")
+    following = editions.scheduled(at=at).order_by("live_from")
+    over = editions.past(at=at).order_by("-live_until")
     return documents.annotate(
         state_path=Subquery(live.values("path")[:1]),
         state_live_from=Subquery(live.values("live_from")[:1]),

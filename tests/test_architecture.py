@@ -7,21 +7,26 @@ from pathlib import Path
 
 from django.conf import settings
 
-CLIENTS = re.compile(r"\b(articles|campaigns|enquiries|newsletter|pages)[.:]\w")
+ROOMS = ("articles", "campaigns", "enquiries", "newsletter", "pages")
+#: A room as a module, an app label, a namespace of addresses or a key of a section, or an address of one of its pages.
+#: (`pages` alone is also the number of pages of a file.)
+CLIENTS = re.compile(
+    rf"\b({'|'.join(ROOMS)})[.:/]\w|^({'|'.join([*ROOMS[:-1], 'news', 'resources'])})$"
+    r"|(?<![\w.])/(news|resources|campaigns)/"
+)
+#: Words of the site that only a room above can mean.
+DOMAIN = re.compile(r"\b(enquiry form|standing page|campaign page|resource page)s?\b")
+#: What a folder of templates must not ask. The parts that stand around every page may lead to any room.
+SHARED_TEMPLATES = {
+    "templates/publishing": re.compile(rf"section\s*==|\b({'|'.join(ROOMS)}):"),
+    "templates/includes": re.compile(r"section\s*=="),
+}
 
 
-def words_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Every text in a module but its docstrings, with its line."""
-    tree = ast.parse(path.read_text())
-    docstrings = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+def texts_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Every text in a module, docstrings included, with its line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value
 
 
@@ -31,7 +36,17 @@ def test_the_kernel_names_none_of_the_rooms_above_it():
         for room in ("core", "publishing")
         for path in (settings.BASE_DIR / room).rglob("*.py")
         if "migrations" not in path.parts
-        for line, text in words_of(path)
-        if CLIENTS.search(text)
+        for line, text in texts_of(path)
+        if CLIENTS.search(text) or DOMAIN.search(text)
+    ]
+    assert named == []
+
+
+def test_shared_templates_ask_for_no_section_by_its_key():
+    named = [
+        f"{path.relative_to(settings.BASE_DIR)}: {match[0]}"
+        for folder, pattern in SHARED_TEMPLATES.items()
+        for path in (settings.BASE_DIR / folder).rglob("*.html")
+        for match in pattern.finditer(path.read_text())
     ]
     assert named == []

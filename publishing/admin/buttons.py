@@ -1,4 +1,4 @@
-"""The buttons that publish, schedule and withdraw, and what they tell the editor."""
+"""Buttons that publish, schedule and withdraw, and their messages to the editor."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from publishing.state import moment_words, state_of
 PUBLISH_PERMISSION = "publishing.publish_document"
 
 
-def person(request: HttpRequest) -> User:
-    """Who is signed in; the back office lets nobody else in."""
+def staff_user(request: HttpRequest) -> User:
+    """Give the signed-in member of staff; the back office lets nobody else in."""
     return cast(User, request.user)
 
 
@@ -48,24 +48,24 @@ class PublishButtonsAdmin(EditionViewsAdmin):
         with transaction.atomic():
             document = self.get_object(request, unquote(object_id))
             if document:
-                # Of two who press at once, the second waits here and is then told what the first has done.
+                # Lock the row: a second click waits and then sees the result of the first.
                 Document.objects.select_for_update().get(pk=document.pk)
-                self._take_down(request, document)
+                self._withdraw_if_asked(request, document)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def _take_down(self, request: HttpRequest, document: Document) -> None:
-        """Withdraw and call off come before the form is judged: a page must come down even if its form has errors."""
-        wanted = {"_withdraw", "_cancel_schedule"} & set(request.POST)
-        if not wanted:
+    def _withdraw_if_asked(self, request: HttpRequest, document: Document) -> None:
+        """Withdraw or call off before the form is judged: a page must come down even if its form has errors."""
+        pressed = {"_withdraw", "_cancel_schedule"} & set(request.POST)
+        if not pressed:
             return
         self._require_publisher(request, document)
         try:
-            if "_withdraw" in wanted:
-                edition = withdraw(document=document, by=person(request))
+            if "_withdraw" in pressed:
+                edition = withdraw(document=document, by=staff_user(request))
                 self._record(request, document, _("Withdrawn: %(path)s") % {"path": edition.path})
                 text = _("Withdrawn. Whoever opens %(path)s is told that the page is gone.") % {"path": edition.path}
             else:
-                cancel_schedule(document=document, by=person(request))
+                cancel_schedule(document=document, by=staff_user(request))
                 self._record(request, document, gettext("Schedule cancelled."))
                 text = _("The schedule is cancelled. %(state)s") % {
                     "state": state_of(Document.objects.get(pk=document.pk)).words
@@ -82,7 +82,7 @@ class PublishButtonsAdmin(EditionViewsAdmin):
         return self._publish_if_asked(request, obj) or super().response_change(request, obj)
 
     def _publish_if_asked(self, request: HttpRequest, document: Document) -> HttpResponse | None:
-        """What follows the saving, when another button than Save was pressed."""
+        """Do what follows the saving when another button than Save was pressed."""
         here = HttpResponseRedirect(self.address("change", document))
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.address("preview", document))
@@ -95,7 +95,7 @@ class PublishButtonsAdmin(EditionViewsAdmin):
         begins = moments.clean(request.POST.get("goes_live_at")) if "_schedule" in request.POST else None
         ends = moments.clean(request.POST.get("ends_at"))
         try:
-            edition = publish(document=document, by=person(request), at=begins, until=ends)
+            edition = publish(document=document, by=staff_user(request), at=begins, until=ends)
         except PublishingError as error:
             self.message_user(request, _("Saved, but not published. %(reason)s") % {"reason": error}, messages.ERROR)
         else:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from reversion.admin import VersionAdmin
 
 from core.admin import NonceMediaMixin, RecreateDeletedFormSet
-from publishing.admin.buttons import PublishButtonsAdmin, person
-from publishing.admin.form import DocumentForm, seen_mark
+from publishing.admin.buttons import PublishButtonsAdmin, staff_user
+from publishing.admin.form import DocumentForm, seen_revision_of
 from publishing.admin.inlines import BLOCK_INLINES, SourceInline
 from publishing.models import Document
 from publishing.state import state_of, with_state
@@ -27,8 +27,8 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
     """The base of every document's admin.
 
     A subclass lists its own fields in `own_fieldsets` and its own rows as `inlines = [Mine, *DocumentAdmin.inlines]`.
-    Saving changes the working copy only; what the
-    public sees changes by the buttons that need the permission `publishing.publish_document`.
+    Saving changes the working copy only. The buttons change what the public sees; they need the permission
+    `publishing.publish_document`.
     """
 
     form = DocumentForm
@@ -80,7 +80,7 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
-        """What was ever published is withdrawn, not deleted: its editions are the record of what the public saw."""
+        """Refuse for what was ever published: staff withdraw it. Its editions are the record of what the public saw."""
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or not obj.editions.exists()
@@ -93,23 +93,23 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
         saved = Document.objects.get(pk=original.pk) if original else None
         context |= {
             "state": state_of(saved) if saved else None,
-            "seen": seen_mark(saved) if saved else "",
+            "seen_revision": seen_revision_of(saved) if saved else "",
             "can_publish": self.can_publish(request),
             "page_form": context["adminform"].form,
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Document, form: DocumentForm, change: bool) -> None:
-        # An unchanged form leaves alone who saved last, and when.
+        # Keep who saved last, and when, if nothing was changed.
         if not change or not isinstance(form, DocumentForm) or form.page_changed:
-            obj.updated_by = person(request)
+            obj.updated_by = staff_user(request)
             super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: DocumentForm, formsets: list, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         is_body_changed = any(formset.has_changed() for formset in formsets)
         if change and is_body_changed and isinstance(form, DocumentForm) and not form.page_changed:
-            form.instance.updated_by = person(request)
+            form.instance.updated_by = staff_user(request)
             form.instance.save(update_fields=["updated_at", "updated_by"])
         if reversion.is_active():
             # Its version was taken when the row was saved, and that is before its topics were.

@@ -44,18 +44,18 @@ class EditionViewsAdmin(admin.ModelAdmin):
         edition = Edition.objects.filter(document_id=document.pk, pk=edition_id).first()
         if edition is None:
             raise Http404
-        words = {"since": moment_words(edition.live_from)}
+        moments = {"since": moment_words(edition.live_from)}
         if edition.live_until == edition.live_from:
-            note = _("Taken for %(since)s and called off. The public never saw it.") % words
+            note = _("Taken for %(since)s and called off. The public never saw it.") % moments
         elif edition.live_until:
-            words["until"] = moment_words(edition.live_until)
-            note = _("What the public sees from %(since)s to %(until)s.") % words
+            moments["until"] = moment_words(edition.live_until)
+            note = _("What the public sees from %(since)s to %(until)s.") % moments
         else:
-            note = _("What the public sees since %(since)s.") % words
+            note = _("What the public sees since %(since)s.") % moments
         return self._page(request, document, edition, note)
 
     def editions_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """What the public saw of this document, and when."""
+        """List every edition of this document with the time it was public."""
         document = self._readable(request, object_id)
         editions = Edition.objects.defer("body_html", "body_text", "details", "sources").filter(document_id=document.pk)
         context = {
@@ -71,8 +71,8 @@ class EditionViewsAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/publishing/document/editions.html", context)
 
     def _page(self, request: HttpRequest, document: Document, edition: Edition, note: str) -> HttpResponse:
-        back = self.address("change", document)
-        response = render_edition(request, edition, is_preview=True, preview_note=note, preview_back=back)
+        edit_url = self.address("change", document)
+        response = render_edition(request, edition, is_preview=True, preview_note=note, edit_url=edit_url)
         no_store(response)
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -25,12 +25,12 @@ class MomentInput(forms.DateTimeInput):
 class DocumentForm(forms.ModelForm):
     """The fields of a document, and beside them what the publishing buttons need.
 
-    `seen` is the revision that the editor had in front, so that nobody writes over a colleague unawares.
+    `seen_revision` is the revision that the editor had in front, so that nobody writes over a colleague unawares.
     """
 
-    CONTROLS: ClassVar[list[str]] = ["seen", "goes_live_at", "ends_at"]
+    CONTROLS: ClassVar[list[str]] = ["seen_revision", "goes_live_at", "ends_at"]
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_revision = forms.CharField(required=False, widget=forms.HiddenInput)
     goes_live_at = forms.DateTimeField(label=_("Goes live on"), required=False, widget=MomentInput)
     ends_at = forms.DateTimeField(
         label=_("Ends on"), required=False, widget=MomentInput, help_text=_("Leave it empty to keep the page up.")
@@ -48,8 +48,8 @@ class DocumentForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        seen = cleaned.get("seen")
-        if self.instance.pk and seen and seen != seen_mark(self.instance):
+        seen_revision = cleaned.get("seen_revision")
+        if self.instance.pk and seen_revision and seen_revision != seen_revision_of(self.instance):
             who = self.instance.updated_by or _("Somebody")
             raise ValidationError(
                 _(
@@ -72,9 +72,9 @@ class DocumentForm(forms.ModelForm):
 
     @property
     def page_changed(self) -> bool:
-        """Whether anything was typed that belongs to the page, and not only to the buttons."""
+        """Tell whether something was typed that belongs to the page, and not only to the buttons."""
         return bool(set(self.changed_data) - set(self.CONTROLS))
 
 
-def seen_mark(document: Document) -> str:
+def seen_revision_of(document: Document) -> str:
     return str(document.revision) if document.pk else ""

@@ -9,7 +9,7 @@ from publishing.models import EditionLabel
 
 
 class LabelAdmin(admin.ModelAdmin):
-    """What editions are filed under keeps its address and stays, once an edition was: published pages lead to it."""
+    """Freezes the address of a label and refuses to delete it once an edition is filed under it: pages lead there."""
 
     #: `EditionLabel.kind` of the rows.
     label_kind: ClassVar[str] = ""

@@ -18,8 +18,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.transitions import Transition, WrongState
 from publishing.media.crops import CROPS, height_at, widths_of
-from publishing.media.library import remove, restore, save_image, store_document, store_picture, uses_of, withhold
+from publishing.media.library import (
+    TRANSITIONS,
+    change_state,
+    remove,
+    save_image,
+    store_file,
+    store_picture,
+    uses_of,
+)
 from publishing.models import Document, Image, MediaFile
 from publishing.pictures import address
 from publishing.state import moment_words
@@ -58,7 +67,7 @@ class MediaFileForm(forms.ModelForm):
                 "PDF (best) or .docx, .xlsx, .pptx, .odt, .ods, .odp, up to 20 MB, without password, macros, comments "
                 "or tracked changes. The author's name is taken out of the file's properties, not out of its text."
             ),
-            "language": _("The language the document is written in."),
+            "language": _("The language the file is written in."),
         }
 
     def clean(self) -> dict[str, Any] | None:
@@ -66,7 +75,7 @@ class MediaFileForm(forms.ModelForm):
         if cleaned.get("file") and cleaned.get("title") and self.instance.pk is None:
             self.instance.title = cleaned["title"]
             try:
-                store_document(self.instance, cleaned["file"])
+                store_file(self.instance, cleaned["file"])
             except forms.ValidationError as error:
                 self.add_error("file", error)
             else:
@@ -75,7 +84,7 @@ class MediaFileForm(forms.ModelForm):
 
 
 class LibraryAdmin(admin.ModelAdmin):
-    """What pictures and files share: chosen once, kept while anything uses them."""
+    """Base of both libraries: a picture or file is uploaded once and kept while anything uses it."""
 
     #: The form field with the upload: a changed picture or file is a new entry, since pages keep what they showed.
     upload_field = ""
@@ -111,21 +120,25 @@ class LibraryAdmin(admin.ModelAdmin):
         for item in queryset:
             remove(item=item)
 
-    @admin.action(description=_("Withhold from the site at once"), permissions=["delete"])
+    @admin.action(description=TRANSITIONS["withhold"].button, permissions=["delete"])  # type: ignore[arg-type]
     def withhold(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """For what may not be deleted, because pages show or showed it, and must not be seen any more."""
-        for item in queryset:
-            withhold(item=item)
-            self.log_change(request, item, [{"changed": {"fields": [gettext("withheld from the site")]}}])
-        text = _("Withheld from the site: from now on whoever asks for it is told that it is gone.")
-        self.message_user(request, text, messages.WARNING)
+        """Hide a picture or file that pages show or showed, so that it may not be deleted."""
+        self._change_states(request, queryset, TRANSITIONS["withhold"])
 
-    @admin.action(description=_("Restore to the site"), permissions=["delete"])
+    @admin.action(description=TRANSITIONS["restore"].button, permissions=["delete"])  # type: ignore[arg-type]
     def restore(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._change_states(request, queryset, TRANSITIONS["restore"])
+
+    def _change_states(self, request: HttpRequest, queryset: QuerySet, transition: Transition) -> None:
         for item in queryset:
-            restore(item=item)
-            self.log_change(request, item, [{"changed": {"fields": [gettext("restored to the site")]}}])
-        self.message_user(request, _("Back on the site, wherever a page shows it."), messages.SUCCESS)
+            try:
+                change_state(item=item, transition=transition)
+            except WrongState:
+                text = _("Nothing to do for %(row)s: it is in that state already.")
+                self.message_user(request, text % {"row": item}, messages.WARNING)
+            else:
+                self.log_change(request, item, [{"changed": {"fields": [str(transition.event_label)]}}])
+                self.message_user(request, transition.success % {"row": item}, messages.SUCCESS)
 
     @admin.display(description=_("used in"))
     def used_in(self, item: Image | MediaFile) -> str:
@@ -142,7 +155,7 @@ class ImageAdmin(LibraryAdmin):
     list_display = ["thumbnail", "title", "dimensions", "state", "uploaded_at", "uploaded_by"]
     list_display_links = ["thumbnail", "title"]
     search_fields = ["title", "alt_text", "credit"]
-    readonly_fields = ["cuts", "dimensions", "state", "used_in", "uploaded_at", "uploaded_by"]
+    readonly_fields = ["crop_previews", "dimensions", "state", "used_in", "uploaded_at", "uploaded_by"]
     fields = ["original", "title", "alt_text", "credit", "consent", ("focal_x", "focal_y"), *readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm, change: bool) -> None:
@@ -154,8 +167,8 @@ class ImageAdmin(LibraryAdmin):
     def thumbnail(self, image: Image) -> SafeString:
         return preview(image, "3x2", 120)
 
-    @admin.display(description=_("how it is cut"))
-    def cuts(self, image: Image) -> SafeString:
+    @admin.display(description=_("how it is cropped"))
+    def crop_previews(self, image: Image) -> SafeString:
         return format_html(
             "<ul>{}</ul>",
             format_html_join(

@@ -1,4 +1,4 @@
-"""What pictures and files for download have in common when they are judged."""
+"""Checks that pictures and files for download share."""
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -15,7 +15,7 @@ FILE_TYPES = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "odp": "application/vnd.oasis.opendocument.presentation",
 }
-#: What a cleaned picture may be kept as.
+#: Formats of a cleaned picture.
 ORIGINAL_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 

@@ -1,8 +1,8 @@
-"""Which cuts and widths of a picture exist, and under which names: shared by the worker, the page and the address."""
+"""The crops and widths in which a picture exists, and their names, for the worker, the page and the address."""
 
 from functools import lru_cache
 
-#: The cuts pages use, as width : height; None is the whole picture.
+#: The crops that pages use, as width : height; None is the whole picture.
 CROPS: dict[str, tuple[int, int] | None] = {"full": None, "3x2": (3, 2), "16x9": (16, 9)}
 WIDTHS = (400, 800, 1200, 1600)
 #: File endings in the order in which a browser should choose.
@@ -10,7 +10,7 @@ FORMATS = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 
 
 def crop_size(crop: str, width: int, height: int) -> tuple[int, int]:
-    """The size of a cut in pixels of the original."""
+    """The size of a crop in pixels of the original."""
     ratio = CROPS[crop]
     if ratio is None:
         return width, height
@@ -21,16 +21,16 @@ def crop_size(crop: str, width: int, height: int) -> tuple[int, int]:
 
 
 def crop_box(crop: str, width: int, height: int, focal_x: int, focal_y: int) -> tuple[int, int, int, int]:
-    """The cut as (left, top, right, bottom): as near to centred on the focal point (per cent) as the edges allow."""
-    cut_width, cut_height = crop_size(crop, width, height)
-    left = min(max(round(width * focal_x / 100 - cut_width / 2), 0), width - cut_width)
-    top = min(max(round(height * focal_y / 100 - cut_height / 2), 0), height - cut_height)
-    return left, top, left + cut_width, top + cut_height
+    """The crop as (left, top, right, bottom): as near to centred on the focal point (per cent) as the edges allow."""
+    crop_width, crop_height = crop_size(crop, width, height)
+    left = min(max(round(width * focal_x / 100 - crop_width / 2), 0), width - crop_width)
+    top = min(max(round(height * focal_y / 100 - crop_height / 2), 0), height - crop_height)
+    return left, top, left + crop_width, top + crop_height
 
 
 @lru_cache(maxsize=4096)
 def widths_of(crop: str, width: int, height: int) -> tuple[int, ...]:
-    """The widths in which a cut exists, smallest first: never wider than the picture itself.
+    """The widths in which a crop exists, smallest first: never wider than the picture itself.
 
     A picture that falls between two steps is also kept in its own width, unless that would save next to nothing.
     """
@@ -43,9 +43,9 @@ def widths_of(crop: str, width: int, height: int) -> tuple[int, ...]:
     return tuple(steps)
 
 
-def height_at(crop: str, width: int, height: int, wanted: int) -> int:
-    cut_width, cut_height = crop_size(crop, width, height)
-    return max(1, round(wanted * cut_height / cut_width))
+def height_at(crop: str, width: int, height: int, target_width: int) -> int:
+    crop_width, crop_height = crop_size(crop, width, height)
+    return max(1, round(target_width * crop_height / crop_width))
 
 
 def rendition_name(token: str, version: int, crop: str, width: int, extension: str) -> str:

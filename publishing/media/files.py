@@ -1,7 +1,7 @@
-"""Judging a document for download and cleaning it: PDF and office files, told by their content.
+"""Judges and cleans files for download: PDF and office files, told by their content.
 
 Author, company, program and dates are taken out of the file's properties, the title is put in. What is written in the
-document itself stays: names in comments and tracked changes cannot be taken out safely, so such files are refused.
+file itself stays: names in comments and tracked changes cannot be taken out safely, so such files are refused.
 """
 
 import logging
@@ -32,25 +32,25 @@ MAX_PAGES = 10_000
 PROGRAM_PARTS = re.compile(
     r"vbaProject|macrosheets/|activeX/|(^|/)(Basic|Scripts)/|\.(exe|dll|js|vbs|bat|cmd|jar)$", re.I
 )
-COUNTED = {
+PAGE_COUNT = {
     "docx": re.compile(rb"<(?:\w+:)?Pages>(\d{1,6})<"),
     "pptx": re.compile(rb"<(?:\w+:)?Slides>(\d{1,6})<"),
     "odt": re.compile(rb'page-count="(\d{1,6})"'),
 }
 #: Signs of comments and tracked changes in the part that may hold them.
-TRACES = {
+COMMENT_MARKERS = {
     "word/document.xml": re.compile(rb"<w:(ins|del|moveFrom|moveTo|commentReference)\b"),
     "content.xml": re.compile(rb"<(office:annotation|text:tracked-changes)\b"),
 }
 
 
-#: What a reader of a PDF never sees: descriptions, private data of programs, scripts and attached files.
+#: Parts of a PDF that no reader sees: descriptions, private data of programs, scripts and attached files.
 HIDDEN_IN_PDF = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/JS", "/JavaScript", "/EmbeddedFiles", "/AF")
 
 
 @dataclass(frozen=True)
 class CleanFile:
-    """A document as the library keeps it, with a file name made from its title."""
+    """A file as the library keeps it, with a file name made from its title."""
 
     content: bytes
     name: str
@@ -86,15 +86,15 @@ def clean_file(file: File, *, title: str) -> CleanFile:
         raise
     except Exception as error:
         # The parsers meet hostile bytes here and raise anything at all; whatever it is, the editor chose a bad file.
-        logger.info("document refused", extra={"data": {"error": type(error).__name__}})
-        raise damaged() from error
+        logger.info("file refused", extra={"data": {"error": type(error).__name__}})
+        raise damaged_error() from error
     if len(content) > MAX_BYTES * 2:
-        raise damaged()
+        raise damaged_error()
     name = f"{slugify(title)[:60].strip('-') or 'document'}.{format_}"
     return CleanFile(content=content, name=name, format=format_, pages=pages)
 
 
-def damaged() -> ValidationError:
+def damaged_error() -> ValidationError:
     return ValidationError(
         _(
             "This file is damaged or incomplete. Open it in the program it was made with, save it again, "
@@ -116,7 +116,7 @@ def clean_pdf(file: IO[bytes], title: str, format_: str) -> tuple[bytes, int | N
         )
     pages = reader.get_num_pages()
     if not 0 < pages <= MAX_PAGES:
-        raise damaged()
+        raise damaged_error()
     writer = PdfWriter(clone_from=reader)
     writer.metadata = {"/Title": title}
     strip_pdf(writer)
@@ -163,7 +163,7 @@ def drop_unreachable(writer: PdfWriter) -> None:
 
 
 def office_format(file: IO[bytes]) -> str:
-    """Which office file a zip archive is, judged by its parts. Raises ValidationError for any other archive."""
+    """Tell which office file a zip archive is, by its parts. Raises ValidationError for any other archive."""
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
@@ -178,7 +178,7 @@ def office_format(file: IO[bytes]) -> str:
                         return format_
     except Exception as error:
         logger.info("archive refused", extra={"data": {"error": type(error).__name__}})
-        raise damaged() from error
+        raise damaged_error() from error
     raise ValidationError(
         _("This is an archive, not a document. Upload the files in it one by one, best as PDF."), code="format"
     )
@@ -196,7 +196,7 @@ def clean_office(file: IO[bytes], title: str, format_: str) -> tuple[bytes, int 
             )
         names = [part.filename for part in parts]
         if len(names) != len(set(names)):
-            raise damaged()
+            raise damaged_error()
         if any(part.flag_bits & 1 for part in parts) or is_encrypted_odf(archive, names):
             raise ValidationError(_("This file has a password. Save it without one and upload that."), code="encrypted")
         if any(PROGRAM_PARTS.search(name) for name in names) or has_macro_type(archive, names):
@@ -209,7 +209,7 @@ def clean_office(file: IO[bytes], title: str, format_: str) -> tuple[bytes, int 
             )
         for part in parts:
             content = archive.read(part)
-            trace = TRACES.get(part.filename)
+            trace = COMMENT_MARKERS.get(part.filename)
             if trace and trace.search(content):
                 raise ValidationError(
                     _(
@@ -219,7 +219,7 @@ def clean_office(file: IO[bytes], title: str, format_: str) -> tuple[bytes, int 
                     code="comments",
                 )
             if part.filename in {"docProps/app.xml", "meta.xml"}:
-                pages = counted(format_, content)
+                pages = page_count(format_, content)
             if part.filename in PROPERTIES:
                 content = PROPERTIES[part.filename].format(title=escape(title)).encode()
             kept = zipfile.ZipInfo(part.filename)
@@ -229,10 +229,10 @@ def clean_office(file: IO[bytes], title: str, format_: str) -> tuple[bytes, int 
     return target.getvalue(), pages
 
 
-def counted(format_: str, properties: bytes) -> int | None:
-    pattern = COUNTED.get(format_)
-    found = pattern.search(properties) if pattern else None
-    count = int(found[1]) if found else 0
+def page_count(format_: str, properties: bytes) -> int | None:
+    pattern = PAGE_COUNT.get(format_)
+    match = pattern.search(properties) if pattern else None
+    count = int(match[1]) if match else 0
     return count if 0 < count <= MAX_PAGES else None
 
 
@@ -246,7 +246,7 @@ def has_macro_type(archive: zipfile.ZipFile, names: list[str]) -> bool:
     return types in names and b"macroenabled" in archive.read(types).lower()
 
 
-#: What the properties of an office file say instead of what they said: the title and nothing else.
+#: The properties of an office file are replaced by these, which hold the title and nothing else.
 PROPERTIES = {
     "docProps/core.xml": (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'

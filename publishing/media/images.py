@@ -193,8 +193,10 @@ def in_srgb(picture: Pillow.Image, profile: bytes | None) -> Pillow.Image:
     colours = picture.convert("RGB") if alpha else picture
     if profile:
         try:
-            meant = ImageCms.ImageCmsProfile(BytesIO(profile))
-            converted = ImageCms.profileToProfile(colours, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            source_profile = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(
+                colours, source_profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
             colours = converted or colours
         except (ImageCms.PyCMSError, OSError, ValueError) as error:
             logger.info("colour profile ignored", extra={"data": {"error": type(error).__name__}})
@@ -205,7 +207,7 @@ def in_srgb(picture: Pillow.Image, profile: bytes | None) -> Pillow.Image:
 
 
 def is_drawing(picture: Pillow.Image) -> bool:
-    """Whether it is better kept without loss: photos get far larger that way, flat colours and lines hardly."""
+    """Tell whether to keep it without loss: photos get far larger that way, flat colours and lines hardly."""
     sample = picture.resize((512, 512), Pillow.Resampling.NEAREST)
     lossless, lossy = BytesIO(), BytesIO()
     sample.save(lossless, "PNG")

@@ -13,8 +13,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from core.jobs import enqueue
+from core.transitions import Transition
 from publishing.models.block import BlockBase
 from publishing.models.document import Document
 from publishing.models.edition import Edition
@@ -67,7 +69,7 @@ def store_picture(image: Image, file: File) -> None:
 
 
 def save_image(*, image: Image, is_refocused: bool = False) -> None:
-    """Save a new or changed picture; where its cuts change, under a new version beside the old one."""
+    """Save a new or changed picture; where its crops change, under a new version beside the old one."""
     with transaction.atomic():
         is_new = image.pk is None
         if is_refocused and not is_new:
@@ -79,7 +81,7 @@ def save_image(*, image: Image, is_refocused: bool = False) -> None:
 
 
 def refocus(*, image: Image, focal_x: int, focal_y: int) -> None:
-    """Move the focal point. Published pages keep the cuts they were published with."""
+    """Move the focal point. Published pages keep the crops they were published with."""
     if (image.focal_x, image.focal_y) == (focal_x, focal_y):
         return
     image.focal_x, image.focal_y = focal_x, focal_y
@@ -88,15 +90,15 @@ def refocus(*, image: Image, focal_x: int, focal_y: int) -> None:
 
 
 def add_file(*, file: File, title: str, language: str = "en-gb", by: User | None = None) -> MediaFile:
-    """Add a document for download. Raises ValidationError with what to do."""
+    """Add a file for download. Raises ValidationError with what to do."""
     media_file = MediaFile(title=title, language=language, uploaded_by=by)
-    store_document(media_file, file)
+    store_file(media_file, file)
     media_file.full_clean()
     media_file.save()
     return media_file
 
 
-def store_document(media_file: MediaFile, file: File) -> None:
+def store_file(media_file: MediaFile, file: File) -> None:
     """Clean an upload and give it to a new row with a title. The file is written when the row is saved.
 
     Raises ValidationError with what to do.
@@ -115,22 +117,52 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def withhold(*, item: Image | MediaFile) -> None:
-    """Withhold a picture or file from the site at once, whatever shows it: a child is named, a consent is withdrawn.
+def render_again(item: Image | MediaFile) -> None:
+    """Make the renditions that were not made while it was withheld."""
+    if isinstance(item, Image):
+        enqueue(kind=RENDER_KIND, object_id=item.pk, priority=RENDER_PRIORITY)
 
-    Its addresses answer 410, because every request for a file asks the row first. The pages themselves stay as they
-    were said, with the description in the picture's place.
+
+TRANSITIONS = {
+    "withhold": Transition(
+        button=_lazy("Withhold from the site at once"),
+        success=_lazy("Withheld from the site: from now on whoever asks for %(row)s is told that it is gone."),
+        event="withheld",
+        event_label=_lazy("withheld from the site"),
+        allowed_from={"is_withheld": [False]},
+        changes=lambda at: {"withheld_at": at},
+    ),
+    "restore": Transition(
+        button=_lazy("Restore to the site"),
+        success=_lazy("%(row)s is back on the site, wherever a page shows it."),
+        event="restored",
+        event_label=_lazy("restored to the site"),
+        allowed_from={"is_withheld": [True]},
+        changes=lambda at: {"withheld_at": None},
+        on_success=render_again,
+    ),
+}
+
+
+def change_state(*, item: Image | MediaFile, transition: Transition) -> None:
+    """Withhold a picture or file from the site at once, whatever shows it, or undo that. Raises `WrongState`.
+
+    The addresses of what is withheld answer 410, because every request for a file asks the row first. The pages
+    themselves stay as they were said, with the description in the picture's place.
     """
-    type(item).objects.filter(pk=item.pk, withheld_at=None).update(withheld_at=timezone.now())
+    rows = type(item)._default_manager.alias(is_withheld=Q(withheld_at__isnull=False))  # type: ignore[no-redef]
+    with transaction.atomic():
+        transition.apply(rows.filter(pk=item.pk), at=timezone.now())
+        if transition.on_success:
+            transition.on_success(item)
+
+
+def withhold(*, item: Image | MediaFile) -> None:
+    change_state(item=item, transition=TRANSITIONS["withhold"])
 
 
 def restore(*, item: Image | MediaFile) -> None:
-    """Undo `withhold`."""
-    with transaction.atomic():
-        type(item).objects.filter(pk=item.pk).update(withheld_at=None)
-        if isinstance(item, Image):
-            # No renditions were made meanwhile.
-            enqueue(kind=RENDER_KIND, object_id=item.pk, priority=RENDER_PRIORITY)
+    change_state(item=item, transition=TRANSITIONS["restore"])
 
 
 def remove(*, item: Image | MediaFile) -> None:
@@ -148,7 +180,7 @@ def remove(*, item: Image | MediaFile) -> None:
 
 
 def folder_of(item: Image | MediaFile) -> str:
-    """Where the storage keeps everything of a picture or file."""
+    """Name the folder of the storage with everything of a picture or file."""
     return f"{'images' if isinstance(item, Image) else 'files'}/{item.token}"
 
 
@@ -166,26 +198,26 @@ def delete_folder(folder: str) -> None:
 
 
 def uses_of(item: Image | MediaFile) -> list[tuple[str, Model]]:
-    """Everywhere a picture or file is used: in words, and the row an editor would open.
+    """List where a picture or file is used: in words, and the row an editor would open.
 
-    Besides the rows that point to it these are the editions with its address in their text: what the public saw on a
-    past day must stay whole.
+    It is used by the rows that point to it and by the editions with its address in their text: what the public saw on
+    a past day must stay whole.
     """
-    found: dict[tuple[str, int], tuple[str, Model]] = {}
+    uses: dict[tuple[str, int], tuple[str, Model]] = {}
     for relation in item._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ForeignObjectRel) or relation.related_model is Edition:
             continue
         for row in relation.related_model._default_manager.filter(**{relation.field.name: item}):
             owner = row.parent if isinstance(row, BlockBase) else row
             key = ("document", owner.pk) if isinstance(owner, Document) else (owner._meta.label, owner.pk)
-            found.setdefault(key, (words_for(owner), owner))
+            uses.setdefault(key, (words_for(owner), owner))
     shown = Q(body_html__contains=item.token) | Q(details_text__contains=item.token)
     if isinstance(item, Image):
         shown |= Q(image=item)
     editions = Edition.objects.annotate(details_text=Cast("details", TextField())).filter(shown)
     for edition in editions.defer("body_html", "body_text", "details"):
-        found[edition._meta.label, edition.pk] = (words_for(edition), edition)
-    return list(found.values())
+        uses[edition._meta.label, edition.pk] = (words_for(edition), edition)
+    return list(uses.values())
 
 
 def words_for(row: Model) -> str:

@@ -1,4 +1,4 @@
-"""Making the renditions of a picture: every cut, width and format, each written whole or not at all."""
+"""Making the renditions of a picture: every crop, width and format, each written whole or not at all."""
 
 from io import BytesIO
 
@@ -22,17 +22,17 @@ class OriginalMissing(Exception):
 
 
 def missing_renditions(image: Image, version: int, crop: str) -> list[tuple[int, str, str]]:
-    """Width, format and name of every rendition of one cut that is not in the storage, widest first."""
-    wanted = [
+    """Width, format and name of every rendition of one crop that is not in the storage, widest first."""
+    renditions = [
         (width, extension, rendition_name(image.token, version, crop, width, extension))
         for width in reversed(widths_of(crop, image.width, image.height))
         for extension in FORMATS
     ]
-    return [rendition for rendition in wanted if not default_storage.exists(rendition[2])]
+    return [rendition for rendition in renditions if not default_storage.exists(rendition[2])]
 
 
 def make_renditions(image: Image, *, version: int, crop: str) -> int:
-    """Make what is missing of one cut and return how many files that was. Raises OriginalMissing.
+    """Make what is missing of one crop and return how many files that was. Raises OriginalMissing.
 
     Files that are there already are left alone: editions point to them, and a killed worker goes on where it stopped.
     """
@@ -44,12 +44,12 @@ def make_renditions(image: Image, *, version: int, crop: str) -> int:
     except FileNotFoundError as error:
         raise OriginalMissing(image.token) from error
     with original, Pillow.open(original, formats=["JPEG", "PNG"]) as source:
-        cut = source.crop(crop_box(crop, image.width, image.height, image.focal_x, image.focal_y))
+        cropped = source.crop(crop_box(crop, image.width, image.height, image.focal_x, image.focal_y))
     scaled: dict[int, Pillow.Image] = {}
     for width, extension, name in missing:
         if width not in scaled:
-            # One size in memory at a time; the next is made from the cut again, not from a smaller copy.
-            scaled = {width: resized(cut, width, height_at(crop, image.width, image.height, width))}
+            # One size in memory at a time; the next is made from the crop again, not from a smaller copy.
+            scaled = {width: resized(cropped, width, height_at(crop, image.width, image.height, width))}
         picture = on_white(scaled[width]) if extension == "jpg" else scaled[width]
         save(picture, extension, name)
     return len(missing)
@@ -80,7 +80,7 @@ def on_white(picture: Pillow.Image) -> Pillow.Image:
 
 
 def make_next(image: Image) -> bool:
-    """Make one more cut and return whether any is still missing; `rendered_version` is set with the last.
+    """Make one more crop and return whether any is still missing; `rendered_version` is set with the last.
 
     A version that was overtaken by a new focal point before it was ready is made too, with the new focal point: an
     edition may point to it already.
@@ -97,8 +97,8 @@ def make_next(image: Image) -> bool:
 
 def make_all(image: Image) -> int:
     """Make whatever is missing of every version, for instance after files were lost. Returns how many files."""
-    made = sum(
+    count = sum(
         make_renditions(image, version=version, crop=crop) for version in range(1, image.version + 1) for crop in CROPS
     )
     Image.objects.filter(pk=image.pk, rendered_version__lt=image.version).update(rendered_version=image.version)
-    return made
+    return count

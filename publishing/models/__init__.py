@@ -1,4 +1,4 @@
-"""What staff write (documents and their blocks), what the public reads (editions), and what both point at."""
+"""Documents and their blocks, which staff write; editions, which the public reads; and the rows they point at."""
 
 from publishing.models.block import (
     Callout,

@@ -264,7 +264,7 @@ class Links(BlockBase):
     lines = models.TextField(
         _("links"),
         help_text=_(
-            "One a line: the words, then | and the address. For example: What a guardian does | /resources/guardian/"
+            "One a line: the words, then | and the address. For example: What a guardian does | /section/guardian/"
         ),
     )
 
@@ -281,7 +281,7 @@ class Links(BlockBase):
             label, bar, address = (part.strip() for part in line.rpartition("|"))
             if not bar or not label:
                 problems.append(
-                    _("Line %(number)s: write the words, then | and the address: What a guardian does | /resources/x/")
+                    _("Line %(number)s: write the words, then | and the address: What a guardian does | /section/page/")
                     % {"number": number}
                 )
             elif not LINK_ADDRESS.match(address):

@@ -16,11 +16,11 @@ from publishing.models.topic import Topic
 class Document(models.Model):
     """The working copy of one thing that staff write. Saving it changes nothing that the public sees.
 
-    A child class (article, resource, campaign, standing page) says where it lives and what its page needs beyond the
-    fields below. The body is the ordered list of blocks in `publishing.models.block`.
+    A child class says where it lives and what its page needs beyond the fields below. The body is the ordered list of
+    blocks in `publishing.models.block`.
     """
 
-    #: The room an edition belongs to: `news`, `resources`, `campaigns` or `pages`.
+    #: The key of the section that its editions belong to (`publishing.sections`).
     section: ClassVar[str] = ""
     #: The template that renders an edition of this class, and its preview.
     template_name: ClassVar[str] = ""
@@ -71,8 +71,8 @@ class Document(models.Model):
         verbose_name=_("main topic"),
         help_text=_("Stands above the title in lists. Empty: the first of the topics."),
     )
-    #: How often something changed that the next edition is made from. Only the database raises it; after a save it is
-    #: read anew (`refresh_from_db`). See `publishing.revision`.
+    #: Counts the changes that the next edition would show. Only the database raises it (`publishing.revision`): read it
+    #: anew after a save (`refresh_from_db`).
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
@@ -101,7 +101,7 @@ class Document(models.Model):
 
     @property
     def kind(self) -> str:
-        """The kind printed above the title in lists: `news`, `guide`, `campaign`, ..."""
+        """The key of the kind that is printed above the title in lists, such as `guide`."""
         raise NotImplementedError
 
     @property
@@ -113,7 +113,7 @@ class Document(models.Model):
         return self.template_name
 
     def edition_details(self) -> dict:
-        """What the page of this class needs beyond an edition's own columns, as plain JSON values."""
+        """Give the page what it needs beyond an edition's own columns, as plain JSON values."""
         return {}
 
     def edition_labels(self) -> list[dict]:
@@ -124,7 +124,7 @@ class Document(models.Model):
         return ""
 
     def edition_extent(self) -> str:
-        """How long it is when that is not a reading time, such as "PDF, 16 pages"."""
+        """Say how long it is if that is not a reading time, such as "PDF, 16 pages"."""
         return ""
 
     def edition_dated_on(self) -> date | None:

@@ -25,32 +25,32 @@ def live_condition(at: datetime | Combinable, *, edition: str = "") -> Q:
 
 
 class DatesDecoder(json.JSONDecoder):
-    """Makes days of `on` and of names that end in `_on`."""
+    """Turns the values of `on` and of names that end in `_on` into dates."""
 
     def __init__(self, **kwargs: Any):
         super().__init__(object_hook=self._with_days, **kwargs)
 
     @staticmethod
-    def _with_days(found: dict) -> dict:
-        for name, value in found.items():
+    def _with_days(values: dict) -> dict:
+        for name, value in values.items():
             if value and (name == "on" or name.endswith("_on")):
-                found[name] = date.fromisoformat(value)
-        return found
+                values[name] = date.fromisoformat(value)
+        return values
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Sets of editions. Whether something is public is a question of time, asked here and nowhere else."""
 
     def live(self, *, at: datetime | Combinable) -> EditionQuerySet:
-        """What the public sees, or saw, at that moment."""
+        """Find what the public sees, or saw, at that moment."""
         return self.filter(live_condition(at))
 
     def scheduled(self, *, at: datetime) -> EditionQuerySet:
-        """What will be public later, unless somebody changes it."""
+        """Find what will be public later, unless somebody changes it."""
         return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=F("live_from")), live_from__gt=at)
 
-    def over(self, *, at: datetime) -> EditionQuerySet:
-        """What was public once and is not any more."""
+    def past(self, *, at: datetime) -> EditionQuerySet:
+        """Find what was public once and is not any more."""
         return self.filter(live_until__lte=at, live_until__gt=F("live_from"))
 
     def labelled(self, kind: str, slug: str, **label: str) -> EditionQuerySet:
@@ -61,11 +61,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(**chosen).order_by("-labels__dated_on", "-live_from", "-pk")
 
     def for_lists(self) -> EditionQuerySet:
-        """Without the text of the page and what is about publishing: what a card or a line in a list needs."""
+        """Load only what a card or a line in a list needs, not the text of the page."""
         text = "body_html", "body_text", "details", "sources"
-        return self.defer(
-            *text, "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by"
-        )
+        rest = "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by"
+        return self.defer(*text, *rest)
 
 
 class Edition(models.Model):

@@ -7,13 +7,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-#: A number that was changed or given up must not be printed for longer.
+#: A number may have been changed or given up since it was last rung.
 CHECK_EVERY = timedelta(days=90)
 
 
 class HelplineQuerySet(models.QuerySet["Helpline"]):
     def overdue(self, *, on: date) -> HelplineQuerySet:
-        """What nobody has rung for too long on that day."""
+        """Find the numbers that nobody has rung for too long on that day."""
         return self.filter(checked_on__lt=on - CHECK_EVERY)
 
 
@@ -22,7 +22,7 @@ class Helpline(models.Model):
 
     class ShownIn(models.TextChoices):
         PANEL = "panel", _("Everywhere, also in the short panel beside a text")
-        PAGE = "page", _("The footer, the enquiry form and “Get help now”")
+        PAGE = "page", _("Full lists of helplines only")
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     note = models.CharField(_("who it is for"), max_length=160)

@@ -16,6 +16,9 @@ class Image(models.Model):
     stay (`publishing.media.library.withhold`).
     """
 
+    #: Editions copy these fields: see `publishing.revision`.
+    edition_fields = ("alt_text", "credit", "version")
+
     title = models.CharField(_("title"), max_length=120, help_text=_("How colleagues find it. Readers do not see it."))
     alt_text = models.CharField(
         _("description for people who cannot see it"),
@@ -65,8 +68,12 @@ class Image(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_withheld(self) -> bool:
+        return self.withheld_at is not None
+
     def snapshot(self) -> Picture:
-        """What an edition keeps of the picture: enough to write every `<picture>` without asking the database."""
+        """Copy the picture for an edition: enough to write every `<picture>` without asking the database."""
         return Picture(
             token=self.token,
             version=self.version,
@@ -78,10 +85,12 @@ class Image(models.Model):
 
 
 class MediaFile(models.Model):
-    """One document for download (PDF or office file), under `files/<token>/<name>`.
+    """One file for download (PDF or office file), under `files/<token>/<name>`.
 
     It can be withheld as a picture can.
     """
+
+    edition_fields = ("title", "language")
 
     title = models.CharField(_("title"), max_length=120)
     file = models.FileField(_("file"), upload_to="files/", max_length=200)
@@ -108,8 +117,12 @@ class MediaFile(models.Model):
         """The site's own address, never the storage's: the view checks whether the file is withheld."""
         return reverse("media:file", args=[self.token, str(self.file.name).rpartition("/")[2]])
 
+    @property
+    def is_withheld(self) -> bool:
+        return self.withheld_at is not None
+
     def snapshot(self) -> dict:
-        """What an edition keeps of the file: address, title, format, size in bytes, pages or None, language."""
+        """Copy the file for an edition: address, title, format, size in bytes, pages or None, language."""
         return {
             "url": self.get_absolute_url(),
             "title": self.title,

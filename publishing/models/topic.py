@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class Topic(models.Model):
     """One subject that pages are filed under. Kept as long as anything was published on it."""
 
+    #: Editions copy these fields: see `publishing.revision`.
+    edition_fields = ("name", "slug")
+
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(
         _("address"), max_length=60, unique=True, help_text=_("The last part of the topic's address; do not change it.")

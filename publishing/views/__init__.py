@@ -1,4 +1,4 @@
-"""How editions are answered over HTTP."""
+"""Views that answer with editions."""
 
 from publishing.views.edition import edition_page, render_edition
 

@@ -17,7 +17,7 @@ from publishing.sections import page_context
 @cached_page()
 @require_safe
 def edition_page(request: HttpRequest, **address: str) -> HttpResponse:
-    """What is live at this address; 301 to where it has moved, 404 or 410 when there is nothing."""
+    """Answer with what is live at this address; 301 if it has moved, 404 or 410 when there is nothing."""
     try:
         edition = reading.find(request.path, at=timezone.now())
     except reading.Moved as moved:

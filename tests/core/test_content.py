@@ -28,6 +28,8 @@ from tests.properties.clock import Clock
 in_earnest = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 only_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="a rule of PostgreSQL")
 
+EVENTS = ("insert", "update", "delete")
+
 #: Tables that reader pages name and whose own changes no page can show, and why.
 UNWATCHED = {
     "core_contentversion": "it is the version",
@@ -47,8 +49,9 @@ def is_raised(change) -> bool:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 # It is raised at the end of a transaction, and once; the test is all one transaction.
-                cursor.execute("SET CONSTRAINTS content_version IMMEDIATE")
-                cursor.execute("SELECT set_config('children_first.content_raised_in', '', true)")
+                names = [f"content_version_{table}_{event}" for table in watched_tables() for event in EVENTS]
+                cursor.execute(f"SET CONSTRAINTS {', '.join(names)} IMMEDIATE")
+                cursor.execute("SELECT set_config('children_first.raised_in', '', true)")
         before = version()
         change()
         is_higher = version() > before
@@ -91,7 +94,7 @@ def test_every_change_of_every_watched_row_raises_the_version(demo):
             remove(one)
             with connection.cursor() as cursor:
                 if connection.vendor == "postgresql":
-                    cursor.execute("SELECT set_config('children_first.content_raised_in', '', true)")
+                    cursor.execute("SELECT set_config('children_first.raised_in', '', true)")
             between = version()
             row.save(force_insert=True)
             assert version() > between

@@ -3,13 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connection, migrations, models, transaction
-from django.db.migrations.loader import MigrationLoader
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article
+from core import triggers
 from publishing import constraints
 from publishing.models import Edition
 from tests.factories import make_article, make_edition, make_staff
@@ -156,30 +154,6 @@ def test_an_edition_is_filed_under_a_label_once():
         edition.labels.create(kind="topic", slug="courts", name="Law", section="news", dated_on=edition.dated_on)
 
 
-class AddNote(migrations.Migration):
-    """A migration as a later part of the site may bring it."""
-
-    operations = [migrations.AddField("edition", "note", models.CharField(max_length=20, default="none"))]
-
-
-class DropStandfirst(migrations.Migration):
-    """Takes a column away that the triggers name."""
-
-    operations = [migrations.RemoveField("edition", "standfirst")]
-
-
-def migrate(*, forwards: bool, migration: type[migrations.Migration]) -> None:
-    """Apply the migration, or take it back, between Django's own signals, as the command `migrate` does."""
-    state = MigrationLoader(connection).project_state()
-    app = apps.get_app_config("publishing")
-    signal = {"sender": app, "app_config": app, "using": "default", "verbosity": 0, "interactive": False}
-    pre_migrate.send(**signal, plan=[(migration, not forwards)], apps=state.apps)
-    with connection.schema_editor() as editor:
-        step = migration("9999_later", "publishing")
-        (step.apply if forwards else step.unapply)(state, editor)
-    post_migrate.send(**signal, plan=[(migration, not forwards)], apps=state.apps)
-
-
 def everything_is_refused(article: Article) -> None:
     edition = make_edition(article, live_from=NINE, live_until=NINE + HOUR)
     with refused(constraints.ONE_PER_DOCUMENT), transaction.atomic():
@@ -200,32 +174,7 @@ def article_revision(article: Article) -> int:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_column_added_by_a_later_migration_is_frozen_too():
-    earlier = make_article("Before")
-    make_edition(earlier, live_from=NINE)
-    migrate(forwards=True, migration=AddNote)
-    try:
-        with refused(constraints.UNCHANGED), connection.cursor() as cursor:
-            cursor.execute("UPDATE publishing_edition SET note = 'changed'")
-        with connection.cursor() as cursor:
-            # The models of this process do not know the column; its rows need it all the same.
-            cursor.execute("SELECT count(*) FROM publishing_edition WHERE note = 'none'")
-            assert cursor.fetchone() == (1,)
-    finally:
-        migrate(forwards=False, migration=AddNote)
-    everything_is_refused(make_article())
-    assert earlier.editions.count() == 1
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_removing_a_column_loses_no_rule():
-    migrate(forwards=True, migration=DropStandfirst)
-    migrate(forwards=False, migration=DropStandfirst)
-    everything_is_refused(make_article())
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_making_the_triggers_twice_changes_nothing():
     for _time in range(2):
-        constraints.install(connection)
+        triggers.install(connection)
     everything_is_refused(make_article())

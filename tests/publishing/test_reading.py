@@ -8,6 +8,7 @@ from django.utils import timezone
 from core.content import current_period
 from publishing.publish import publish, withdraw
 from publishing.reading import find, related
+from publishing.sections import register, section_of
 from tests.factories import make_article, make_resource, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,8 @@ def test_what_shares_most_topics_comes_first_then_the_newest():
         article = make_article(title, topics=topics, dated_on=today - timedelta(days=days))
         publish(document=article, by=None)
     publish(document=make_resource(topics=[courts]), by=None)
-    stories, resources = related(page, period=current_period()).values()
+    found = related(page, period=current_period())
+    stories, resources = found["news"], found["resources"]
     assert [story.title for story in stories] == ["Both shared", "One shared", "New, no topic"]
     assert [resource.title for resource in resources] == ["What a guardian does"]
 
@@ -47,8 +49,8 @@ def test_related_costs_one_query_and_each_card_none(django_assert_num_queries):
         publish(document=make_resource(f"Guide {number}", topics=[topic]), by=None)
     period = current_period()
     with django_assert_num_queries(1):
-        stories, resources = related(page, period=period).values()
-        assert [row.path and row.picture for row in [*stories, *resources]] == [None] * 6
+        found = related(page, period=period)
+        assert [row.path and row.picture for row in [*found["news"], *found["resources"]]] == [None] * 6
 
 
 def test_a_page_never_recommends_itself_or_what_is_not_public():
@@ -63,4 +65,9 @@ def test_a_page_never_recommends_itself_or_what_is_not_public():
     withdraw(document=gone, by=None)
     publish(document=make_article("Tomorrow", topics=[topic]), by=None, at=timezone.now() + timedelta(hours=1))
     make_article("Draft", topics=[topic])
-    assert related(page, period=current_period()) == {"news": [], "resources": []}
+    assert not any(related(page, period=current_period()).values())
+
+
+def test_a_section_is_registered_once():
+    with pytest.raises(ValueError, match="Two sections have the key news"):
+        register(section_of("news"))

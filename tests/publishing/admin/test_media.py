@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
@@ -279,6 +280,7 @@ def test_a_withheld_file_is_410(staff, client):
     publish(document=make_resource(file=media_file), by=None)
     assert asked(client, media_file.file.url)[0] == 200
     assert "Withheld from the site:" in do(staff, media_file, "withhold").text
+    assert "Nothing to do" in do(staff, media_file, "withhold").text
     assert asked(client, media_file.file.url)[0] == 410
     page = staff.get(change(media_file)).text
     assert "Withheld since" in page
@@ -300,6 +302,14 @@ def test_a_withheld_picture_is_410_in_every_size_and_stays_so(staff, client):
     do(staff, image, "restore")
     run_all_due()
     assert asked(client, address) == (200, "image/webp")
+
+
+def test_restoring_what_was_never_withheld_logs_nothing_and_queues_nothing(staff):
+    image = new_image()
+    run_all_due()
+    jobs, entries = Job.objects.count(), LogEntry.objects.count()
+    assert "Nothing to do" in do(staff, image, "restore").text
+    assert (Job.objects.count(), LogEntry.objects.count()) == (jobs, entries)
 
 
 def test_withholding_needs_the_right_to_delete():
