@@ -1,7 +1,5 @@
 """Articles, resources, authors and series in the back office."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from django.contrib import admin

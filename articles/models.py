@@ -1,7 +1,5 @@
 """Articles and resources: two kinds of document, and the people and series they belong to."""
 
-from __future__ import annotations
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -120,7 +118,7 @@ class Article(Bylined):
 
     section = "news"
     template_name = "articles/article.html"
-    view_names = frozenset({"articles:article"})
+    view_names = ("articles:article",)
 
     class Kind(models.TextChoices):
         NEWS = "news", _("News")
@@ -151,17 +149,8 @@ class Article(Bylined):
             ),
         ]
 
-    @property
-    def path(self) -> str:
-        return reverse("articles:article", args=[self.slug])
-
-    @property
-    def kind(self) -> str:
-        return self.article_kind
-
-    @property
-    def kind_label(self) -> str:
-        return self.get_article_kind_display()
+    def edition_kind(self) -> tuple[str, str]:
+        return self.article_kind, self.get_article_kind_display()
 
     def edition_labels(self) -> list[dict]:
         labels = super().edition_labels()
@@ -181,7 +170,7 @@ class Resource(Bylined):
 
     section = "resources"
     template_name = "articles/resource.html"
-    view_names = frozenset({"articles:resource"})
+    view_names = ("articles:resource",)
 
     class Kind(models.TextChoices):
         EXPLAINER = "explainer", _("Explainer")
@@ -211,17 +200,8 @@ class Resource(Bylined):
         verbose_name = _("resource")
         verbose_name_plural = _("resources")
 
-    @property
-    def path(self) -> str:
-        return reverse("articles:resource", args=[self.slug])
-
-    @property
-    def kind(self) -> str:
-        return self.resource_kind
-
-    @property
-    def kind_label(self) -> str:
-        return self.get_resource_kind_display()
+    def edition_kind(self) -> tuple[str, str]:
+        return self.resource_kind, self.get_resource_kind_display()
 
     def edition_extent(self) -> str:
         """The file's format and pages, which tell more than minutes of reading."""

@@ -1,7 +1,5 @@
 """The sections news and resources, and the context of their pages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.utils import timezone

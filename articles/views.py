@@ -1,7 +1,5 @@
 """Lists of articles and resources: by section, topic, author and series. All of them read editions."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,33 +15,24 @@ from core.content import period_of
 from core.middleware.page_cache import cached_page
 from publishing.models import Edition, Topic
 from publishing.reading import Gone
-from publishing.sections import Section
 
 
 @cached_page("topic", "kind", "page")
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
     lead = _("News, features, interviews and opinion about children and the people around them.")
-    kinds = Filter("kind", Article.Kind.choices, _("Any kind"))
-    return _listing(request, NEWS, lead, kinds)
+    kinds = Filter("kind", [("", _("Any kind")), *Article.Kind.choices])
+    return render(request, "articles/listing.html", {"lead": lead, **listing_context(request, NEWS, kinds)})
 
 
 @cached_page("topic", "kind", "for", "page")
 @require_safe
 def resources(request: HttpRequest) -> HttpResponse:
     lead = _("Explainers, guides and downloads, written by practitioners and free to use.")
-    kinds = Filter("kind", Resource.Kind.choices, _("Any kind"))
-    return _listing(request, RESOURCES, lead, kinds, Filter("for", Resource.Audience.choices, _("Anybody")))
-
-
-def _listing(
-    request: HttpRequest, section: Section, lead: str, kinds: Filter, audiences: Filter | None = None
-) -> HttpResponse:
-    listing = listing_context(
-        section, period=period_of(request), at=timezone.now(), query=request.GET, kinds=kinds, audiences=audiences
-    )
-    context = {"heading": section.label, "lead": lead, **listing, "crumbs": [], "nav_current": section.path}
-    return render(request, "articles/listing.html", context)
+    kinds = Filter("kind", [("", _("Any kind")), *Resource.Kind.choices])
+    audiences = Filter("for", [("", _("Anybody")), *Resource.Audience.choices])
+    listing = listing_context(request, RESOURCES, kinds, audiences)
+    return render(request, "articles/listing.html", {"lead": lead, **listing})
 
 
 @cached_page("page")
@@ -82,5 +71,5 @@ def _collection(
     total = period_of(request).once(("total", kind, slug), editions.count)
     if not total:
         raise Gone if Edition.objects.past(at=now).labelled(kind, slug).exists() else Http404
-    page = page_of(editions, request.GET, request.path, total=total, order=order)
+    page = page_of(request, editions, total=total, order=order)
     return render(request, "articles/collection.html", {**words, **page, "crumbs": []})

@@ -5,8 +5,6 @@ reader opens a new connection for every page. Both medians come from turns of th
 depends on the machine. Ceiling: 1.5.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import socket

@@ -1,7 +1,5 @@
 """`python -m bench.fill 1000`: that many more published stories in the database of the environment."""
 
-from __future__ import annotations
-
 import copy
 import sys
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """What the web processes of a running site hold in memory; Linux alone."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -7,8 +7,6 @@ For the database of the environment, after `bench.fill`. Milliseconds of process
 - cold: it is the first page of all after a change.
 """
 
-from __future__ import annotations
-
 import json
 import statistics
 import sys

@@ -7,8 +7,6 @@ due, as many are not due yet, with a higher priority. The sizes are measured in 
 work on the machine comes and goes. Ends with status 1 if the median rate at 100,000 is less than 0.8 of that at 100.
 """
 
-from __future__ import annotations
-
 import argparse
 import logging
 import multiprocessing

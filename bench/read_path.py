@@ -8,8 +8,6 @@ All addresses go through the same middleware, server and client, in turns, so th
 machine. Exit status 1 when a floor or a ceiling is missed.
 """
 
-from __future__ import annotations
-
 import argparse
 import gzip
 import json

@@ -1,7 +1,5 @@
 """A real site for benchmarks, with as many published stories as asked for."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tempfile

@@ -1,16 +1,14 @@
 """Campaigns and their banners in the back office."""
 
-from __future__ import annotations
-
 from django.contrib import admin
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
 from publishing.admin import DocumentAdmin
 from publishing.models import Edition
+from publishing.state import moment_words
 
 
 class ActionInline(admin.TabularInline):
@@ -48,13 +46,9 @@ class BannerAdmin(admin.ModelAdmin):
     def state_words(self, banner: Banner) -> str:
         now = timezone.now()
         if banner.starts_at > now:
-            return _("From %(moment)s") % {"moment": _moment(banner.starts_at)}
+            return _("From %(moment)s") % {"moment": moment_words(banner.starts_at)}
         if banner.ends_at and banner.ends_at <= now:
-            return _("Over since %(moment)s") % {"moment": _moment(banner.ends_at)}
+            return _("Over since %(moment)s") % {"moment": moment_words(banner.ends_at)}
         if not Edition.objects.live(at=now).filter(document_id=banner.campaign_id).exists():
             return gettext("Waiting until its campaign is published")
         return gettext("Shown now")
-
-
-def _moment(moment) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")

@@ -1,7 +1,5 @@
 """Chooses the banner of a page."""
 
-from __future__ import annotations
-
 from campaigns.models import Banner
 
 READING = ("/news/", "/resources/", "/topics/", "/authors/", "/series/", "/campaigns/")

@@ -6,10 +6,11 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
 
 from campaigns.models import Banner, Campaign
-from core.content import moment, shared, watch
+from core.content import moments, shared, watch
 from publishing.models import Edition
 
 watch(Banner)
+moments(Banner, "starts_at", "ends_at")
 
 
 @shared("banners")
@@ -26,13 +27,3 @@ def campaigns(at: datetime) -> QuerySet:
     live = Edition.objects.live(at=at).filter(section=Campaign.section)
     days = {name: KT(f"details__{name}") for name in ("hashtag", "opens_on", "closes_on")}
     return live.values("path", "title", "standfirst", **days)
-
-
-@moment
-def banner_begins(at: datetime) -> QuerySet:
-    return Banner.objects.filter(starts_at__gt=at).order_by("starts_at").values("starts_at")[:1]
-
-
-@moment
-def banner_ends(at: datetime) -> QuerySet:
-    return Banner.objects.filter(ends_at__gt=at).order_by("ends_at").values("ends_at")[:1]

@@ -1,16 +1,14 @@
 """How a campaign's hashtag is set large."""
 
+from itertools import pairwise
+
 
 def hashtag_parts(hashtag: str) -> list[str]:
     """The hashtag in one or two parts, broken before the capital nearest its middle: "#Respect4" and "SocialWork"."""
-    if not hashtag:
-        return []
     breaks = [
         place
-        for place in range(1, len(hashtag))
-        if hashtag[place].isupper() and (hashtag[place - 1].islower() or hashtag[place - 1].isdigit())
+        for place, (before, after) in enumerate(pairwise(hashtag), start=1)
+        if after.isupper() and (before.islower() or before.isdigit())
     ]
-    if not breaks:
-        return [hashtag]
-    middle = min(breaks, key=lambda place: abs(place - len(hashtag) / 2))
-    return [hashtag[:middle], hashtag[middle:]]
+    middle = min(breaks, key=lambda place: abs(place - len(hashtag) / 2), default=len(hashtag))
+    return [part for part in (hashtag[:middle], hashtag[middle:]) if part]

@@ -1,13 +1,11 @@
 """Campaigns, what belongs to them, and the banner that carries one over the whole site."""
 
-from __future__ import annotations
-
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +17,7 @@ class Campaign(Document):
 
     section = "campaigns"
     template_name = "campaigns/campaign.html"
-    view_names = frozenset({"campaigns:detail"})
+    view_names = ("campaigns:detail",)
 
     hashtag = models.CharField(_("hashtag"), max_length=60, blank=True, help_text=_("With its #, or empty."))
     opens_on = models.DateField(_("opens on"))
@@ -36,17 +34,8 @@ class Campaign(Document):
             ),
         ]
 
-    @property
-    def path(self) -> str:
-        return reverse("campaigns:detail", args=[self.slug])
-
-    @property
-    def kind(self) -> str:
-        return "campaign"
-
-    @property
-    def kind_label(self) -> str:
-        return gettext("Campaign")
+    def edition_kind(self) -> tuple[str, str]:
+        return "campaign", gettext("Campaign")
 
     def edition_details(self) -> dict:
         return {
@@ -114,7 +103,7 @@ class Milestone(models.Model):
 
 
 class BannerQuerySet(models.QuerySet["Banner"]):
-    def live(self, *, at: datetime | Combinable) -> BannerQuerySet:
+    def live(self, *, at: datetime | Combinable) -> Self:
         """Banners inside their interval."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
 

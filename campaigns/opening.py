@@ -1,22 +1,13 @@
 """Tells whether a campaign is coming, running or closed today. Takes dates or their ISO text."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
+from typing import Literal
 
 from django.utils import timezone
 
 
-def is_coming(days: Mapping) -> bool:
-    """Whether its first day is still to come."""
-    return str(days["opens_on"]) > timezone.localdate().isoformat()
-
-
-def is_closed(days: Mapping) -> bool:
-    """Whether its last day is over."""
-    closes_on = days.get("closes_on")
-    return bool(closes_on) and str(closes_on) < timezone.localdate().isoformat()
-
-
-def is_running(days: Mapping) -> bool:
-    return not is_coming(days) and not is_closed(days)
+def phase_of(days: Mapping) -> Literal["coming", "open", "closed"]:
+    today = timezone.localdate().isoformat()
+    if str(days["opens_on"]) > today:
+        return "coming"
+    return "closed" if days.get("closes_on") and str(days["closes_on"]) < today else "open"

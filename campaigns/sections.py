@@ -1,14 +1,12 @@
 """The section of campaigns, and the context of its pages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.hashtag import hashtag_parts
 from campaigns.models import Campaign
-from campaigns.opening import is_closed, is_coming
+from campaigns.opening import phase_of
 from core.content import Period
 from publishing.models import Edition
 from publishing.reading import related
@@ -20,8 +18,7 @@ def campaign_context(edition: Edition, period: Period) -> dict[str, Any]:
     return {
         "related": related(edition, period=period).get("news", []),
         "hashtag_parts": hashtag_parts(edition.details.get("hashtag", "")),
-        "is_closed": is_closed(edition.details),
-        "is_coming": is_coming(edition.details),
+        "phase": phase_of(edition.details),
     }
 
 

@@ -1,7 +1,5 @@
 """Django's process memory as a cache that is bounded in bytes."""
 
-from __future__ import annotations
-
 import sys
 from collections import OrderedDict
 from typing import Any

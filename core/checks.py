@@ -1,7 +1,5 @@
 """Checks that the database keeps what a person entrusts to it. A wrong setting is refused with what to do."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,17 +1,15 @@
 """When readers' pages change: with the content version and with the clock.
 
 An app registers in its `content.py`: the tables whose rows a reader's page can show (`watch`), the rows that every page
-needs (`@shared`), and the moments at which something turns public or ends (`@moment`). The database raises the content
+needs (`@shared`), and the moments at which something turns public or ends (`moments`). The database raises the content
 version in the transaction of any change to a watched table. A `Period` is the time over which no page can change.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
@@ -41,8 +39,10 @@ def watched_tables() -> set[str]:
     return {model._meta.db_table for model in _watched}
 
 
-def shared(name: str) -> Callable[[Source], Source]:
+def shared(name: str, rows: QuerySet | None = None) -> Callable[[Source], Source]:
     """Register `source(at)`, a `.values(...)` queryset of the few rows that every page needs under `name`.
+
+    Rows that are the same at every moment are given at once.
 
     It is compiled once a process, so use `at` in the queryset alone. Raises ValueError when the name is taken.
     """
@@ -53,13 +53,19 @@ def shared(name: str) -> Callable[[Source], Source]:
         _shared[name] = source
         return source
 
+    if rows is not None:
+        register(lambda at: rows)
     return register
 
 
-def moment(source: Source) -> Source:
-    """Register `source(at)`: a `.values(...)` queryset whose one row and column is the next moment after `at`."""
-    _moments.append(source)
-    return source
+def moments(model: type[Model], *names: str) -> None:
+    """Register columns: at each moment in them something turns public or ends."""
+    for name in names:
+        _moments.append(partial(_next_moment, model, name))
+
+
+def _next_moment(model: type[Model], name: str, at: datetime) -> QuerySet:
+    return model._base_manager.filter(**{f"{name}__gt": at}).order_by(name).values(name)[:1]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The triggers by which the database raises the content version (`core.content`)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

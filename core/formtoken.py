@@ -4,8 +4,6 @@ Showing a form stores nothing. The code that stores the answer saves the nonce u
 gives at most one row, however often it is sent.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Tells machines whether the site is alive and whether all it needs answers. Says nothing about people."""
 
-from __future__ import annotations
-
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse

@@ -1,7 +1,5 @@
 """Response headers about caching, the origin of forms, and the address of the admin."""
 
-from __future__ import annotations
-
 import secrets
 from functools import cache
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """Everything that staff can do to a job. A new transition is one entry here and one action in the admin."""
 
-from __future__ import annotations
-
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy

@@ -5,8 +5,6 @@ and only the holder of that lease can finish it. The lease of a worker that dies
 one row for each kind. See docs/decisions/0007-queue.md.
 """
 
-from __future__ import annotations
-
 import logging
 import random
 import re

@@ -4,8 +4,6 @@ A line holds the message as the source has it, the caller's `data`, and the clas
 out the text of exceptions and all arguments but numbers, because both repeat input.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import traceback

@@ -1,7 +1,5 @@
 """Sends one mail to one person in a job. The mails of one worker share a connection to the mail server."""
 
-from __future__ import annotations
-
 import smtplib
 import threading
 from contextlib import suppress

@@ -1,7 +1,6 @@
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
+from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,18 +15,18 @@ def new_message_id() -> str:
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def waiting(self) -> JobQuerySet:
+    def waiting(self) -> Self:
         return self.filter(status=Job.Status.QUEUED)
 
-    def tried(self) -> JobQuerySet:
+    def tried(self) -> Self:
         """Jobs that failed and wait for another try."""
         return self.waiting().filter(first_tried_at__isnull=False)
 
-    def with_expired_lease(self, *, at: datetime) -> JobQuerySet:
+    def with_expired_lease(self, *, at: datetime) -> Self:
         """Jobs whose worker died or is too slow."""
         return self.filter(status=Job.Status.RUNNING, leased_until__lte=at).order_by("leased_until", "pk")
 
-    def next_due(self, *, at: datetime) -> JobQuerySet | None:
+    def next_due(self, *, at: datetime) -> Self | None:
         """Find the due jobs of the highest priority, the oldest first. Returns None when nothing is due.
 
         One look into the index gives the earliest job of a priority. So the search steps over any number of jobs that
@@ -60,17 +59,17 @@ class JobQuerySet(models.QuerySet["Job"]):
             since[kind] = min(oldest, since.get(kind, oldest))
         return since
 
-    def unfinished(self) -> JobQuerySet:
+    def unfinished(self) -> Self:
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
 
-    def dead(self) -> JobQuerySet:
+    def dead(self) -> Self:
         return self.filter(status=Job.Status.DEAD)
 
-    def waiting_after_error(self, error: str, *, at: datetime) -> JobQuerySet:
+    def waiting_after_error(self, error: str, *, at: datetime) -> Self:
         """Jobs that wait for another try after an error that begins with these words."""
         return self.tried().filter(due_at__gt=at, error__startswith=error).order_by("due_at")
 
-    def finished_before(self, moment: datetime) -> JobQuerySet:
+    def finished_before(self, moment: datetime) -> Self:
         """Jobs that were done or discarded. A dead job is not among them: it stays until a person deals with it."""
         return self.filter(status__in=[Job.Status.DONE, Job.Status.DISCARDED], finished_at__lt=moment)
 

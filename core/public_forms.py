@@ -14,8 +14,6 @@ with all its text.
 | the database is away, or the form is closed        | 503    | not-saved   |
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta

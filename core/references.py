@@ -1,7 +1,5 @@
 """References that a person can read out on the telephone and that reveal nothing."""
 
-from __future__ import annotations
-
 import secrets
 
 DIGITS = "23456789"

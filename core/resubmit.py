@@ -4,8 +4,6 @@ A form of the back office that comes without a session, or with the token of an 
 holds every field of it and sends them again, once its writer has signed in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

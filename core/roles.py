@@ -1,7 +1,5 @@
 """Roles are groups that migrations make, so that every site has them from the first day."""
 
-from __future__ import annotations
-
 from typing import Any
 
 #: (app label, models, verbs): verbs are those of permissions, such as view, add, change, delete.

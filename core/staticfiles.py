@@ -1,7 +1,5 @@
 """How static files are collected for readers: hashed, compressed, and each style sheet in one piece."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Where uploaded files lie when they lie in a folder."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from pathlib import Path

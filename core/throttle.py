@@ -1,7 +1,5 @@
 """Counts what one visitor does, exactly and over all processes, without keeping who it was."""
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from datetime import UTC, datetime, timedelta

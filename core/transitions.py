@@ -1,7 +1,5 @@
 """What staff can do to a row that has states. Each model has one table of these."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime

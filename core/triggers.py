@@ -5,8 +5,6 @@ off no trigger. SQLite has none at all meanwhile: it drops those of a table that
 column that a trigger names. PostgreSQL keeps them for everybody else, whose site may be in use.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Checks Content-Type before Django reads it, where no middleware could catch the error."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from typing import Any

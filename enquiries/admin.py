@@ -1,8 +1,6 @@
 """The duty desk. Its list says nothing about anybody, and it records each opening of an enquiry."""
 
-from __future__ import annotations
-
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -20,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.admin import ReadOnlyAdmin
 from core.encryption import EncryptionError
 from core.references import parse_reference
-from core.transitions import Transition, WrongState
+from core.transitions import WrongState
 from enquiries import desk
 from enquiries.models import Enquiry
 from enquiries.services import change_state, open_enquiry
@@ -56,9 +54,7 @@ class EnquiryAdmin(ReadOnlyAdmin):
         return [path("<str:reference>/transition/", view, name="enquiries_enquiry_transition"), *super().get_urls()]
 
     @method_decorator(require_safe)
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show one enquiry. The reading is recorded before anything is decrypted."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -79,16 +75,14 @@ class EnquiryAdmin(ReadOnlyAdmin):
             "safe_contact": desk.safe_contact(answers) if answers else [],
             "about": desk.about(answers) if answers else [],
             "events": enquiry.events.select_related("by"),
-            "transitions": self._transitions(request, enquiry),
-            **(extra_context or {}),
+            # Those that this person may apply now.
+            "transitions": {
+                name: transition
+                for name, transition in TRANSITIONS.items()
+                if self.has_act_permission(request) and transition.is_allowed(enquiry)
+            },
         }
         return TemplateResponse(request, "enquiries/admin/enquiry.html", context)
-
-    def _transitions(self, request: HttpRequest, enquiry: Enquiry) -> dict[str, Transition]:
-        """Return the transitions that this person may apply now."""
-        if not self.has_act_permission(request):
-            return {}
-        return {name: transition for name, transition in TRANSITIONS.items() if transition.is_allowed(enquiry)}
 
     @method_decorator(require_POST)
     def transition_view(self, request: HttpRequest, reference: str) -> HttpResponse:

@@ -4,10 +4,9 @@ All of them are personal. So they are stored as one encrypted text (`Enquiry.sea
 neither which questions a person answered nor how long an answer is.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -96,7 +95,7 @@ class Answers:
         return text.ljust(-(-len(text) // PADDED_TO) * PADDED_TO)
 
     @classmethod
-    def from_text(cls, text: str) -> Answers:
+    def from_text(cls, text: str) -> Self:
         """Ignore questions that the form no longer asks. Leave new ones unanswered."""
         stored = json.loads(text)
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}

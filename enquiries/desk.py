@@ -1,7 +1,5 @@
 """Arranges the answers of an enquiry for staff. What keeps the enquirer safe comes first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date

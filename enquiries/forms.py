@@ -3,10 +3,8 @@
 Two answers (who, and how to reply) decide which questions fit. It ignores the answers to all others.
 """
 
-from __future__ import annotations
-
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,6 +26,7 @@ LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 UNSAFE_IN_MAIL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\"]")
 ORDINAL = re.compile(r"(?<=[0-9])(st|nd|rd|th)\b", re.IGNORECASE)
+WEEKDAY = re.compile(r"^[^\W\d]+ ")
 DATE_SHAPES = ["%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d"]
 
 INPUT = {"class": "input", "autocomplete": "off"}
@@ -105,38 +104,15 @@ class EmailText(TypedText):
         return super().to_python(value).strip(" \t\r\n")
 
 
-def example_day() -> date:
-    """Choose a day for the examples. It lies ahead, so that the form accepts it."""
-    return timezone.localdate() + timedelta(days=60)
-
-
-class TypedDate(forms.Field):
-    """Reads a date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14."""
+class TypedDate(forms.DateField):
+    """Reads a date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14. A weekday in front is dropped."""
 
     widget = forms.TextInput(attrs=SHORT)
+    input_formats = DATE_SHAPES
 
     def to_python(self, value) -> date | None:
         text = " ".join(ORDINAL.sub("", str(value or "")).replace(",", " ").split())
-        if not text:
-            return None
-        if len(text) <= 40:
-            # Try again without the first word, which may be a weekday.
-            for candidate in (text, text.partition(" ")[2]):
-                for shape in DATE_SHAPES:
-                    try:
-                        return datetime.strptime(candidate, shape).date()
-                    except ValueError:
-                        continue
-        day = example_day()
-        raise ValidationError(
-            _("Enter “%(label)s” as a date, for example %(words)s or %(digits)s"),
-            params={"label": self.label, "words": date_format(day, "j F Y"), "digits": date_format(day, "d/m/Y")},
-        )
-
-
-def own(token: str) -> dict[str, str]:
-    """Set the autocomplete token of an answer about the person who types."""
-    return {"autocomplete": token}
+        return super().to_python(WEEKDAY.sub("", text))
 
 
 def one_of(choices: type[TextChoices], *, hints: dict[str, object] | None = None, **kwargs) -> forms.ChoiceField:
@@ -172,8 +148,8 @@ class EnquiryForm(PublicFormMixin, forms.Form):
     )
     involved = one_of(Involved, label=_("Is a social worker involved already?"))
 
-    organisation = line(_("Organisation"), attrs=INPUT | own("organization"))
-    job = line(_("Job title"), attrs=MEDIUM | own("organization-title"))
+    organisation = line(_("Organisation"), attrs=INPUT | {"autocomplete": "organization"})
+    job = line(_("Job title"), attrs=MEDIUM | {"autocomplete": "organization-title"})
     services = forms.MultipleChoiceField(
         label=_("Which services are you looking for?"),
         help_text=_("Choose all that apply."),
@@ -209,7 +185,7 @@ class EnquiryForm(PublicFormMixin, forms.Form):
     name = line(
         _("Your name"),
         help_text=_("A first name is enough, and it need not be your real one."),
-        attrs=MEDIUM | own("name"),
+        attrs=MEDIUM | {"autocomplete": "name"},
     )
     reply_by = one_of(ReplyBy, label=_("How may we answer you?"))
     email = EmailText(
@@ -220,7 +196,7 @@ class EnquiryForm(PublicFormMixin, forms.Form):
         label=_("It is safe to send a short confirmation to this address now"),
         help_text=_("It holds a reference and nothing that you wrote. Otherwise no automatic email is sent."),
     )
-    phone = line(_("Phone number"), attrs=SHORT | own("tel") | {"type": "tel"})
+    phone = line(_("Phone number"), attrs=SHORT | {"autocomplete": "tel", "type": "tel"})
     post_via = paragraph(
         _("Which professional may hand you our letter?"),
         rows=3,
@@ -272,7 +248,13 @@ class EnquiryForm(PublicFormMixin, forms.Form):
             field.required = False
             field.is_optional = name not in self.NEEDED  # type: ignore[attr-defined]
             if isinstance(field, TypedDate):
-                field.help_text = field.help_text % {"day": date_format(example_day(), "j F Y")}
+                # The form takes its own examples, so they lie ahead.
+                day = timezone.localdate() + timedelta(days=60)
+                example = {"label": field.label, "day": date_format(day, "j F Y"), "digits": date_format(day, "d/m/Y")}
+                field.help_text = field.help_text % example
+                field.error_messages["invalid"] = (
+                    _("Enter “%(label)s” as a date, for example %(day)s or %(digits)s") % example
+                )
 
     def clean(self) -> dict:
         fitting = self._fitting()

@@ -1,9 +1,8 @@
 """Enquiries and the record of what happened to them."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from functools import cached_property
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -24,7 +23,7 @@ RETENTION_LIMIT = timedelta(days=365)
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
-    def visible_to(self, user: User | AnonymousUser) -> EnquiryQuerySet:
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Leave out enquiries about our own staff, unless this person may see them."""
         if user.has_perm("enquiries.view_restricted"):
             return self
@@ -131,12 +130,7 @@ class EnquiryEvent(models.Model):
     kind = models.CharField(_("what"), max_length=12, choices=EVENT_KINDS)
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("by"), null=True, blank=True, related_name="+"
     )
 
     class Meta:

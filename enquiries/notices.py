@@ -1,9 +1,6 @@
 """Decides who hears of an enquiry and when the answer is due."""
 
-from __future__ import annotations
-
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -19,25 +16,19 @@ ANSWERED_UNTIL = time(17)
 NOTICE, CONFIRMATION = "enquiries.notice", "enquiries.confirmation"
 
 
-def enqueue_notices(enquiry: Enquiry) -> None:
+def enqueue_notices(enquiry: "Enquiry") -> None:
     """Enqueue one job for each recipient. Its row names the recipient's place in the list and no address."""
     for place in range(len(recipients_for(enquiry))):
         enqueue(kind=NOTICE, object_id=f"{enquiry.reference}:{place}")
 
 
-def recipients_for(enquiry: Enquiry) -> list[str]:
+def recipients_for(enquiry: "Enquiry") -> list[str]:
     """Send an enquiry about a member of staff to the lead alone, because that person may read the desk's mailbox."""
     return settings.LEAD_EMAIL if enquiry.is_restricted else settings.STAFF_EMAIL
 
 
-@lru_cache
-def _bank_holidays(nation: str, year: int) -> frozenset[date]:
-    return frozenset(country_holidays("GB", subdiv=nation, years=year))
-
-
 def due_at(received_at: datetime) -> datetime:
     """Return five in the afternoon, local time, of the next working day."""
-    day = timezone.localdate(received_at) + timedelta(days=1)
-    while day.weekday() >= 5 or day in _bank_holidays(settings.BANK_HOLIDAYS, day.year):
-        day += timedelta(days=1)
+    holidays = country_holidays("GB", subdiv=settings.BANK_HOLIDAYS)
+    day = holidays.get_nth_working_day(timezone.localdate(received_at), 1)
     return timezone.make_aware(datetime.combine(day, ANSWERED_UNTIL))

@@ -1,7 +1,5 @@
 """Receives an enquiry, opens it for a member of staff and changes its state."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -32,33 +30,30 @@ def receive_enquiry(
     with the enquiry.
     """
     at = at or timezone.now()
-    return store_once(
-        lambda: _store(answers=answers, nonce=nonce, address=address, is_quarantined=is_quarantined, at=at),
-        earlier=Enquiry.objects.filter(token_nonce=nonce),
-        matches=lambda earlier: earlier.answers == answers,
-    )
 
+    def store() -> Enquiry:
+        enquiry = Enquiry.objects.create(
+            token_nonce=nonce,
+            received_at=at,
+            answer_by=due_at(at),
+            audience=Enquiry.Audience.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Audience.FAMILIES,
+            is_restricted=answers.is_about_staff,
+            is_quarantined=is_quarantined,
+            sealed_answers=answers.to_text(),
+        )
+        count_form(purpose="enquiry-at-most", address=address, limit=PER_ADDRESS_AT_MOST, window=PER_ADDRESS_WINDOW)
+        if not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW):
+            enquiry.is_quarantined = True
+            enquiry.save(update_fields=["is_quarantined"])
+        EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
+        if not enquiry.is_quarantined:
+            enqueue_notices(enquiry)
+            if answers.wants_confirmation and answers.email:
+                enqueue(kind=CONFIRMATION, object_id=enquiry.reference)
+        return enquiry
 
-def _store(*, answers: Answers, nonce: str, address: str, is_quarantined: bool, at: datetime) -> Enquiry:
-    enquiry = Enquiry.objects.create(
-        token_nonce=nonce,
-        received_at=at,
-        answer_by=due_at(at),
-        audience=Enquiry.Audience.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Audience.FAMILIES,
-        is_restricted=answers.is_about_staff,
-        is_quarantined=is_quarantined,
-        sealed_answers=answers.to_text(),
-    )
-    count_form(purpose="enquiry-at-most", address=address, limit=PER_ADDRESS_AT_MOST, window=PER_ADDRESS_WINDOW)
-    if not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW):
-        is_quarantined = enquiry.is_quarantined = True
-        enquiry.save(update_fields=["is_quarantined"])
-    EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
-    if not is_quarantined:
-        enqueue_notices(enquiry)
-        if answers.wants_confirmation and answers.email:
-            enqueue(kind=CONFIRMATION, object_id=enquiry.reference)
-    return enquiry
+    earlier = Enquiry.objects.filter(token_nonce=nonce)
+    return store_once(store, earlier=earlier, matches=lambda row: row.answers == answers)
 
 
 def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:

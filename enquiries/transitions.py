@@ -1,7 +1,5 @@
 """The states of an enquiry, and all that staff can do to one. A new transition is one entry here."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

@@ -1,7 +1,5 @@
 """The enquiry form and the page after it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Settings, menus and standing pages in the back office."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

@@ -1,7 +1,5 @@
 """Names the pages that must be written before families are let in, in `migrate` and `check --database default`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -14,24 +14,10 @@ LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
 watch(Door, NavigationItem, SiteSettings, SocialLink)
 
 
-@shared("settings")
-def settings(at: datetime) -> QuerySet:
-    return SiteSettings.objects.values(*(field.attname for field in SiteSettings._meta.fields))
-
-
-@shared("navigation")
-def navigation(at: datetime) -> QuerySet:
-    return NavigationItem.objects.values("menu", "label", "path")
-
-
-@shared("social_links")
-def social_links(at: datetime) -> QuerySet:
-    return SocialLink.objects.values("network", "url")
-
-
-@shared("doors")
-def doors(at: datetime) -> QuerySet:
-    return Door.objects.values("title", "text", "path", "art")
+shared("settings", SiteSettings.objects.values(*(field.attname for field in SiteSettings._meta.fields)))
+shared("navigation", NavigationItem.objects.values("menu", "label", "path"))
+shared("social_links", SocialLink.objects.values("network", "url"))
+shared("doors", Door.objects.values("title", "text", "path", "art"))
 
 
 @shared("lead_story")

@@ -1,7 +1,5 @@
 """`site`, `menus`, `helplines`, `banner`, ... in every template (`pages.layout.Layout`)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import InterfaceError, OperationalError

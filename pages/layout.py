@@ -1,7 +1,5 @@
 """The layout around every page: the organisation, the menus, the helplines and the banner."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

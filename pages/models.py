@@ -1,7 +1,5 @@
 """Standing pages, the settings of the site and its navigation."""
 
-from __future__ import annotations
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -18,7 +16,7 @@ class StandingPage(Document):
 
     section = "pages"
     template_name = "pages/standing_page.html"
-    view_names = frozenset({"pages:standing", "pages:contact"})
+    view_names = ("pages:standing", "pages:contact")
 
     parent_slug = models.SlugField(
         _("under"), max_length=100, blank=True, help_text=_("For example “services” makes the address /services/…/")
@@ -33,13 +31,8 @@ class StandingPage(Document):
     def path(self) -> str:
         return f"/{self.parent_slug}/{self.slug}/" if self.parent_slug else f"/{self.slug}/"
 
-    @property
-    def kind(self) -> str:
-        return "page"
-
-    @property
-    def kind_label(self) -> str:
-        return gettext("Page")
+    def edition_kind(self) -> tuple[str, str]:
+        return "page", gettext("Page")
 
     def edition_template(self) -> str:
         """The contact page has its own template, which adds the details of the settings."""

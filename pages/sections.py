@@ -1,7 +1,5 @@
 """The section of standing pages, and the context of its pages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.utils import timezone

@@ -1,7 +1,5 @@
 """The body of a page: a document's blocks, in order, as finished HTML and as plain words."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 
@@ -13,7 +11,7 @@ from publishing.models import BLOCK_MODELS, Callout, Document, Statistics, Text
 from publishing.text import SourceMarks, clean_html, without_empty_elements
 
 WORDS_PER_MINUTE = 220
-_HEADING = re.compile(r"<(/?)h([23])>")
+_HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -32,24 +30,15 @@ class Body:
 class _Outline:
     """Keeps the order of headings unbroken: the page's h1, then h2, then h3."""
 
-    def __init__(self) -> None:
-        self.has_section = False
+    has_section = False
 
     def settle(self, html: str) -> str:
-        parts = []
-        end = 0
-        closing = ""
-        for match in _HEADING.finditer(html):
-            parts.append(html[end : match.start()])
-            end = match.end()
-            if match[1]:
-                parts.append(closing or match[0])
-                continue
-            level = "3" if match[2] == "3" and self.has_section else "2"
-            self.has_section = True
-            closing = f"</h{level}>"
-            parts.append(f"<h{level}>")
-        return "".join([*parts, html[end:]])
+        return _HEADING.sub(self._heading, html)
+
+    def _heading(self, found: re.Match) -> str:
+        level = "3" if found["level"] == "3" and self.has_section else "2"
+        self.has_section = True
+        return f"<h{level}{found['rest']}</h{level}>"
 
 
 def render_body(document: Document, *, source_count: int) -> Body:
@@ -66,7 +55,7 @@ def render_body(document: Document, *, source_count: int) -> Body:
             context["html"] = mark_safe(marks.link(outline.settle(text) if isinstance(block, Text) else text))  # noqa: S308
         elif isinstance(block, Statistics):
             context["mark"] = mark_safe(marks.mark(block.source_number or 0))  # noqa: S308
-        outline.has_section = outline.has_section or block.opens_section
+        outline.has_section = outline.has_section or getattr(block, "opens_section", False)
         html.append(render_to_string(f"publishing/blocks/_{kind}.html", context).strip())
         texts.append(block.plain_text)
     return Body(

@@ -5,8 +5,6 @@ none, so its triggers look for an overlap before a row is written; its writers c
 between. And an edition never changes: triggers on both databases compare every column that the table has.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper

@@ -4,21 +4,16 @@ from datetime import datetime
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from core.content import moment, shared, watch
+from core.content import moments, shared, watch
 from publishing.models import Edition, EditionLabel, Helpline, Image, MediaFile, Topic
 from publishing.sections import all_sections
 
 watch(Edition, EditionLabel, Helpline, Image, MediaFile, Topic)
+moments(Edition, "live_from", "live_until")
 
 
-@shared("helplines")
-def helplines(at: datetime) -> QuerySet:
-    return Helpline.objects.values("name", "note", "number", "is_emergency", "shown_in")
-
-
-@shared("topics")
-def topics(at: datetime) -> QuerySet:
-    return Topic.objects.values("name", "slug")
+shared("helplines", Helpline.objects.values("name", "note", "number", "is_emergency", "shown_in"))
+shared("topics", Topic.objects.values("name", "slug"))
 
 
 @shared("newest_of_topics")
@@ -36,13 +31,3 @@ def newest_of_topics(at: datetime) -> QuerySet:
         for number in range(section.offered + 1)
     }
     return Topic.objects.annotate(**picks).values("slug", *picks)
-
-
-@moment
-def edition_begins(at: datetime) -> QuerySet:
-    return Edition.objects.filter(live_from__gt=at).order_by("live_from").values("live_from")[:1]
-
-
-@moment
-def edition_ends(at: datetime) -> QuerySet:
-    return Edition.objects.filter(live_until__gt=at).order_by("live_until").values("live_until")[:1]

@@ -1,7 +1,5 @@
 """A picture as pages show it: in every format and width its screen may want, sized before it is there."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

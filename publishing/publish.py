@@ -4,18 +4,14 @@ Every service locks the document's row first: a second editor waits and then see
 `PublishingError`s, whose text is meant for editors.
 """
 
-from __future__ import annotations
-
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -23,8 +19,7 @@ from django.utils.translation import gettext as _
 
 from publishing import constraints
 from publishing.body import render_body
-from publishing.models import Document, Edition, EditionLabel, Topic
-from publishing.models.edition import DatesDecoder
+from publishing.models import Document, Edition, EditionLabel
 from publishing.pictures import Picture
 
 #: Treat a time this little in the past as now.
@@ -33,30 +28,6 @@ JUST_NOW = timedelta(minutes=1)
 
 class PublishingError(Exception):
     """Publishing did not happen and nothing was changed. The text says why and what to do next."""
-
-
-class ChangedMeanwhile(PublishingError):
-    """The document is no longer the one that somebody looked at and agreed to."""
-
-
-class AddressTaken(PublishingError):
-    """Another document has the address at that time."""
-
-
-class AddressReserved(PublishingError):
-    """The address belongs to another part of the site."""
-
-
-class MomentPassed(PublishingError):
-    """The moment asked for is over, or the end comes before the beginning."""
-
-
-class NothingToWithdraw(PublishingError):
-    """The document is not public."""
-
-
-class NothingScheduled(PublishingError):
-    """Nothing of the document waits for its moment."""
 
 
 def specific(document: Document) -> Document:
@@ -72,18 +43,21 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
     sources = list(document.sources.all())
     body = render_body(document, source_count=len(sources))
     begins_on = timezone.localdate(at)
-    first = _public_editions(document).order_by("live_from").values_list("live_from", flat=True).first()
+    first = document.editions.ever_public().order_by("live_from").values_list("live_from", flat=True).first()
     first_on = timezone.localdate(first) if first and first < at else None
     dated_on = document.edition_dated_on() or first_on or begins_on
+    kind, kind_label = document.edition_kind()
+    # The main one first, chosen or not among the others.
+    topics = dict.fromkeys([document.main_topic, *document.topics.all()])
     picture = None
-    if document.image:
-        picture = document.image.snapshot() | {"caption": document.image_caption}
-        picture["alt"] = document.image_alt or picture["alt"]
+    if image := document.image:
+        own = {"caption": document.image_caption, "alt": document.image_alt or image.alt_text}
+        picture = Picture(image.snapshot() | own)
     return Edition(
         document=Document(pk=document.pk),
         section=document.section,
-        kind=document.kind,
-        kind_label=document.kind_label,
+        kind=kind,
+        kind_label=kind_label,
         path=document.path,
         template_name=document.edition_template(),
         title=document.title,
@@ -96,13 +70,13 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         content_note=document.content_note,
         is_sensitive=document.is_sensitive,
         image=document.image,
-        picture=Picture(_plain(picture)) if picture else None,
-        topics=[{"slug": topic.slug, "name": topic.name} for topic in _topics(document)],
+        picture=picture,
+        topics=[{"slug": topic.slug, "name": topic.name} for topic in topics if topic],
         sources=[
             {"text": source.text, "url": source.url, "is_cited": number in body.cited}
             for number, source in enumerate(sources, start=1)
         ],
-        details=_plain(document.edition_details()),
+        details=document.edition_details(),
         body_html=body.html,
         body_text=body.text,
         live_from=at,
@@ -122,19 +96,19 @@ def publish(
 
     The edition that is live at that moment ends then. One that waits for a later moment gives way to a newer one that
     also waits, and otherwise follows as planned. With `revision` the working copy is published only as it was at that
-    `Document.revision`. Raises `AddressTaken`, `AddressReserved`, `ChangedMeanwhile` or `MomentPassed`.
+    `Document.revision`.
     """
     with _locked(document) as locked:
         if revision not in {None, locked.revision}:
-            raise ChangedMeanwhile(
+            raise PublishingError(
                 _("“%(title)s” was changed since you looked. Look at it again, then publish.") % {"title": locked.title}
             )
         now = timezone.now()
         begins = now if at and now - JUST_NOW < at < now else at or now
         if until and until <= begins:
-            raise MomentPassed(_("The end must come after the beginning. Choose a later end."))
-        if begins < now and _public_editions(locked).exists():
-            raise MomentPassed(_("That moment is over. Choose one in the future, or publish now."))
+            raise PublishingError(_("The end must come after the beginning. Choose a later end."))
+        if begins < now and locked.editions.ever_public().exists():
+            raise PublishingError(_("That moment is over. Choose one in the future, or publish now."))
         edition = build_edition(locked, at=begins)
         _check_address(locked, edition.path)
         follows = None
@@ -153,23 +127,25 @@ def publish(
         edition.taken_by = by
         _check_clash(edition)
         edition.save(force_insert=True)
-        EditionLabel.objects.bulk_create(_labels(locked, edition))
+        labels = [{"kind": "topic", **topic} for topic in edition.topics] + locked.edition_labels()
+        of_edition = {"edition": edition, "section": edition.section, "dated_on": edition.dated_on}
+        EditionLabel.objects.bulk_create(EditionLabel(**of_edition, **label) for label in labels)
         return edition
 
 
 def withdraw(*, document: Document, by: User | None, at: datetime | None = None) -> Edition:
     """End what is public, now or `at` a later moment, and call off whatever would have followed it.
 
-    Gives the edition that ends. Raises `NothingToWithdraw` or `MomentPassed`.
+    Gives the edition that ends.
     """
     with _locked(document) as locked:
         now = timezone.now()
         ends = at or now
         if ends < now:
-            raise MomentPassed(_("That moment is over. Choose one in the future, or withdraw now."))
+            raise PublishingError(_("That moment is over. Choose one in the future, or withdraw now."))
         live = locked.editions.live(at=now).first()
         if live is None:
-            raise NothingToWithdraw(_("“%(title)s” is not public.") % {"title": locked.title})
+            raise PublishingError(_("“%(title)s” is not public.") % {"title": locked.title})
         for edition in locked.editions.filter(Q(live_until__isnull=True) | Q(live_until__gt=now)):
             end = max(ends, edition.live_from)
             if at:
@@ -181,15 +157,12 @@ def withdraw(*, document: Document, by: User | None, at: datetime | None = None)
 
 
 def cancel_schedule(*, document: Document, by: User | None) -> None:
-    """Call off what waits for its moment. What is live now stays to the end that was planned for it.
-
-    Raises `NothingScheduled`, and `AddressTaken` when another document has been promised the address since.
-    """
+    """Call off what waits for its moment. What is live now stays to the end that was planned for it."""
     with _locked(document) as locked:
         now = timezone.now()
         waiting = list(locked.editions.scheduled(at=now))
         if not waiting:
-            raise NothingScheduled(_("Nothing is scheduled for “%(title)s”.") % {"title": locked.title})
+            raise PublishingError(_("Nothing is scheduled for “%(title)s”.") % {"title": locked.title})
         for edition in waiting:
             _end(edition, at=edition.live_from)
         for live in locked.editions.live(at=now):
@@ -197,21 +170,6 @@ def cancel_schedule(*, document: Document, by: User | None) -> None:
                 live.live_until = live.expires_at
                 _check_clash(live)
                 _end(live, at=live.expires_at)
-
-
-def _topics(document: Document) -> list[Topic]:
-    """List the topics with the main one first, even if it was not chosen among the others."""
-    topics = list(document.topics.all())
-    if document.main_topic:
-        topics = [document.main_topic, *(topic for topic in topics if topic != document.main_topic)]
-    return topics
-
-
-def _public_editions(document: Document):
-    """Every edition that was, is or will be public; not those that were called off in time."""
-    return Edition.objects.filter(document_id=document.pk).filter(
-        Q(live_until__isnull=True) | Q(live_until__gt=F("live_from"))
-    )
 
 
 @contextmanager
@@ -225,7 +183,7 @@ def _locked(document: Document) -> Iterator[Document]:
         except IntegrityError as error:
             # Two documents race for one address: the loser arrives here, after `_check_clash` found nothing.
             if constraints.ONE_PER_PATH in str(error) or constraints.ONE_PER_DOCUMENT in str(error):
-                raise AddressTaken(
+                raise PublishingError(
                     _("Somebody else published at this address at the same moment. Look at the page, then try again.")
                 ) from error
             raise
@@ -241,41 +199,25 @@ def _earliest(*moments: datetime | None) -> datetime | None:
 
 
 def _check_address(document: Document, path: str) -> None:
-    """Raise `AddressReserved` when the address leads to another view than those of the document's class."""
+    """Raise `PublishingError` when the address leads to another view than those of the document's class."""
     try:
         view_name = resolve(path).view_name
     except Resolver404:
         view_name = ""
     if view_name not in document.view_names:
-        raise AddressReserved(
+        raise PublishingError(
             _("%(path)s belongs to another part of the site. Choose another address.") % {"path": path}
         )
 
 
 def _check_clash(edition: Edition) -> None:
-    """Raise `AddressTaken` when another document is or will be public at the same address in the same time."""
-    other = _public_to(edition).select_related("document").first()
-    if other:
-        raise AddressTaken(
+    """Raise `PublishingError` when another document is or will be public at the same address in the same time."""
+    others = Edition.objects.ever_public().filter(path=edition.path).exclude(document_id=edition.document_id)
+    others = others.filter(Q(live_until__isnull=True) | Q(live_until__gt=edition.live_from))
+    if edition.live_until:
+        others = others.filter(live_from__lt=edition.live_until)
+    if other := others.first():
+        raise PublishingError(
             _("“%(title)s” already has the address %(path)s. Choose another address, or withdraw that page first.")
             % {"title": other.title, "path": edition.path}
         )
-
-
-def _public_to(edition: Edition):
-    others = Edition.objects.filter(path=edition.path).exclude(document_id=edition.document_id)
-    others = others.filter(Q(live_until__isnull=True) | Q(live_until__gt=F("live_from")))
-    others = others.filter(Q(live_until__isnull=True) | Q(live_until__gt=edition.live_from))
-    return others.filter(live_from__lt=edition.live_until) if edition.live_until else others
-
-
-def _labels(document: Document, edition: Edition) -> list[EditionLabel]:
-    labels = [{"kind": "topic", **topic} for topic in edition.topics] + document.edition_labels()
-    return [
-        EditionLabel(edition=edition, section=edition.section, dated_on=edition.dated_on, **label) for label in labels
-    ]
-
-
-def _plain(value):
-    """`value` as it comes back from the database, without lazy words."""
-    return json.loads(json.dumps(value, cls=DjangoJSONEncoder), cls=DatesDecoder)

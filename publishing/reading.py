@@ -1,7 +1,5 @@
 """Finds what the public reads: an edition by its address, and what to read next."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

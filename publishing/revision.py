@@ -9,8 +9,6 @@ A statement that changes no value raises nothing. One that writes a revision its
 does, cannot lower it.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The sections of the site: each room says in its `sections.py` which it has and what stands beside their pages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,10 +51,6 @@ def register(section: Section) -> Section:
     return section
 
 
-def section_of(key: str) -> Section:
-    return _sections[key]
-
-
 def all_sections() -> list[Section]:
     return list(_sections.values())
 
@@ -64,10 +58,6 @@ def all_sections() -> list[Section]:
 def page_context(edition: Edition, period: Period) -> dict[str, Any]:
     """Give the page of an edition what it needs beside the edition, on the site and in a preview alike."""
     section = _sections[edition.section]
-    shared_context = {"crumbs": crumbs_to(section), "nav_current": section.path, "og_type": section.og_type}
+    crumbs = [{"label": section.label, "url": section.path}] if section.path else []
+    shared_context = {"crumbs": crumbs, "nav_current": section.path, "og_type": section.og_type}
     return shared_context | section.page_context(edition, period)
-
-
-def crumbs_to(section: Section) -> list[dict[str, Any]]:
-    """The way from the home page to what stands in the section."""
-    return [{"label": section.label, "url": section.path}] if section.path else []

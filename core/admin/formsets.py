@@ -1,7 +1,5 @@
 """Inline rows that survive when somebody else deletes them meanwhile."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from django.db.models import Model

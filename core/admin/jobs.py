@@ -1,7 +1,5 @@
 """The list of jobs, where staff retry or discard what failed."""
 
-from __future__ import annotations
-
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet

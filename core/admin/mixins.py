@@ -1,7 +1,5 @@
 """Small additions to any admin class."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import js_asset

@@ -1,7 +1,5 @@
 """The base of admin lists that staff read and act on but never edit."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import admin

@@ -1,7 +1,5 @@
 """The sign-in of staff, which pauses after wrong passwords."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Answers malformed requests before any view runs."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Response headers that every page carries."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from django.conf import settings

@@ -4,8 +4,6 @@ A view opts in with `@cached_page`. The key of a page holds the content version,
 and the address. So nothing is purged, and an outdated page is never found.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import logging

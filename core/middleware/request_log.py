@@ -1,7 +1,5 @@
 """One line in the log for each request."""
 
-from __future__ import annotations
-
 import logging
 import re
 import sys

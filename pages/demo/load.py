@@ -3,8 +3,6 @@
 The keys of a file are the fields of its model; `README.md` says what else there is.
 """
 
-from __future__ import annotations
-
 import tomllib
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path

@@ -3,8 +3,6 @@
 Those for a broken server or database read settings alone, so that they always work.
 """
 
-from __future__ import annotations
-
 import sys
 
 from django.core.exceptions import RequestDataTooBig

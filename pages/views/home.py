@@ -1,13 +1,11 @@
 """The home page."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from campaigns.hashtag import hashtag_parts
-from campaigns.opening import is_running
+from campaigns.opening import phase_of
 from core.content import Period, period_of
 from core.middleware.page_cache import cached_page
 from publishing.reading import cards, newest
@@ -37,5 +35,5 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _running_campaign(period: Period) -> dict | None:
-    found = next((campaign for campaign in period.rows["campaigns"] if is_running(campaign)), None)
+    found = next((campaign for campaign in period.rows["campaigns"] if phase_of(campaign) == "open"), None)
     return found and found | {"hashtag_parts": hashtag_parts(found["hashtag"])}

@@ -1,7 +1,5 @@
 """The quick exit for browsers without JavaScript."""
 
-from __future__ import annotations
-
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe

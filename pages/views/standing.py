@@ -1,7 +1,5 @@
 """The contact page: the text of staff with the details of the settings."""
 
-from __future__ import annotations
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone

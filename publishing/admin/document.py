@@ -1,12 +1,9 @@
 """The base of every document's admin: its list, its fields and what saving does."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 import reversion
 from content_editor.admin import ContentEditor
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import QuerySet
@@ -17,18 +14,17 @@ from reversion.admin import VersionAdmin
 
 from core.admin import NonceMediaMixin, RecreateDeletedFormSet
 from publishing.admin.buttons import PublishButtonsAdmin, staff_user
-from publishing.admin.form import DocumentForm, seen_revision_of
+from publishing.admin.form import DocumentForm
 from publishing.admin.inlines import BLOCK_INLINES, SourceInline
 from publishing.models import Document
-from publishing.state import state_of, with_state
+from publishing.state import state_words, with_state
 
 
 class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentEditor):
     """The base of every document's admin.
 
     A subclass lists its own fields in `own_fieldsets` and its own rows as `inlines = [Mine, *DocumentAdmin.inlines]`.
-    Saving changes the working copy only. The buttons change what the public sees; they need the permission
-    `publishing.publish_document`.
+    Saving changes the working copy only. The buttons change what the public sees (`PublishButtonsAdmin`).
     """
 
     form = DocumentForm
@@ -59,7 +55,7 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
 
     @admin.display(description=_("what the public sees"))
     def state_words(self, document: Document) -> str:
-        return state_of(document).words
+        return state_words(document)
 
     def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> list:
         return [
@@ -69,31 +65,19 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
             (_("Care and topics"), {"fields": ["is_sensitive", "content_note", "topics", "main_topic"]}),
         ]
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name == "topics":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        if db_field.name in {"standfirst", "content_note"}:
-            kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
     def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         """Refuse for what was ever published: staff withdraw it. Its editions are the record of what the public saw."""
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or not obj.editions.exists()
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         original: Document | None = context.get("original")
         # The form may have written what was typed into `original`.
-        saved = Document.objects.get(pk=original.pk) if original else None
+        saved = self.get_queryset(request).get(pk=original.pk) if original else None
         context |= {
-            "state": state_of(saved) if saved else None,
-            "seen_revision": seen_revision_of(saved) if saved else "",
+            "saved": saved,
+            "state_words": state_words(saved) if saved else "",
             "can_publish": self.can_publish(request),
             "page_form": context["adminform"].form,
         }
@@ -101,14 +85,14 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
 
     def save_model(self, request: HttpRequest, obj: Document, form: DocumentForm, change: bool) -> None:
         # Keep who saved last, and when, if nothing was changed.
-        if not change or not isinstance(form, DocumentForm) or form.page_changed:
+        if not change or form.page_changed:
             obj.updated_by = staff_user(request)
             super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: DocumentForm, formsets: list, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         is_body_changed = any(formset.has_changed() for formset in formsets)
-        if change and is_body_changed and isinstance(form, DocumentForm) and not form.page_changed:
+        if change and is_body_changed and not form.page_changed:
             form.instance.updated_by = staff_user(request)
             form.instance.save(update_fields=["updated_at", "updated_by"])
         if reversion.is_active():

@@ -1,20 +1,18 @@
 """Pages for staff beside the form: the preview, and the record of what the public saw."""
 
-from __future__ import annotations
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.http import no_store
 from publishing.models import Document, Edition
 from publishing.publish import build_edition
-from publishing.state import moment_words, state_of
+from publishing.state import moment_words, state_words
 from publishing.views import render_edition
 
 
@@ -41,9 +39,7 @@ class EditionViewsAdmin(admin.ModelAdmin):
     def edition_view(self, request: HttpRequest, object_id: int, edition_id: int) -> HttpResponse:
         """One edition as it was taken."""
         document = self._readable(request, object_id)
-        edition = Edition.objects.filter(document_id=document.pk, pk=edition_id).first()
-        if edition is None:
-            raise Http404
+        edition = get_object_or_404(Edition, document_id=document.pk, pk=edition_id)
         moments = {"since": moment_words(edition.live_from)}
         if edition.live_until == edition.live_from:
             note = _("Taken for %(since)s and called off. The public never saw it.") % moments
@@ -63,7 +59,7 @@ class EditionViewsAdmin(admin.ModelAdmin):
             "title": _("What the public saw: %(title)s") % {"title": document.title},
             "opts": self.opts,
             "original": document,
-            "state": state_of(document),
+            "state_words": state_words(document),
             "editions": editions.select_related("taken_by").order_by("-live_from", "-pk")[:200],
             "now": timezone.now(),
             "edition_url": f"admin:{self.opts.app_label}_{self.opts.model_name}_edition",
@@ -72,15 +68,10 @@ class EditionViewsAdmin(admin.ModelAdmin):
 
     def _page(self, request: HttpRequest, document: Document, edition: Edition, note: str) -> HttpResponse:
         edit_url = self.address("change", document)
-        response = render_edition(request, edition, is_preview=True, preview_note=note, edit_url=edit_url)
-        no_store(response)
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return render_edition(request, edition, is_preview=True, preview_note=note, edit_url=edit_url)
 
     def _readable(self, request: HttpRequest, object_id: int) -> Document:
-        document = self.get_object(request, str(object_id))
-        if document is None:
-            raise Http404
+        document = get_object_or_404(self.get_queryset(request), pk=object_id)
         if not self.has_view_or_change_permission(request, document):
             raise PermissionDenied
         return document

@@ -1,7 +1,5 @@
 """The rows of a block of statistics in the form: some rows of boxes, and always room for one more."""
 
-from __future__ import annotations
-
 from itertools import count
 from typing import Any
 

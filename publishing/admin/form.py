@@ -1,7 +1,5 @@
 """The form of a document: its own fields, and the moments that the publishing buttons need."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from publishing.models import Document
 from publishing.state import moment_words
+
+PARAGRAPH = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
 
 
 class MomentInput(forms.DateTimeInput):
@@ -30,7 +29,10 @@ class DocumentForm(forms.ModelForm):
 
     CONTROLS: ClassVar[list[str]] = ["seen_revision", "goes_live_at", "ends_at"]
 
-    seen_revision = forms.CharField(required=False, widget=forms.HiddenInput)
+    class Meta:
+        widgets = {"standfirst": PARAGRAPH, "content_note": PARAGRAPH, "topics": forms.CheckboxSelectMultiple}
+
+    seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     goes_live_at = forms.DateTimeField(label=_("Goes live on"), required=False, widget=MomentInput)
     ends_at = forms.DateTimeField(
         label=_("Ends on"), required=False, widget=MomentInput, help_text=_("Leave it empty to keep the page up.")
@@ -48,8 +50,8 @@ class DocumentForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        seen_revision = cleaned.get("seen_revision")
-        if self.instance.pk and seen_revision and seen_revision != seen_revision_of(self.instance):
+        seen = cleaned.get("seen_revision")
+        if self.instance.pk and seen and seen != self.instance.revision:
             who = self.instance.updated_by or _("Somebody")
             raise ValidationError(
                 _(
@@ -74,7 +76,3 @@ class DocumentForm(forms.ModelForm):
     def page_changed(self) -> bool:
         """Tell whether something was typed that belongs to the page, and not only to the buttons."""
         return bool(set(self.changed_data) - set(self.CONTROLS))
-
-
-def seen_revision_of(document: Document) -> str:
-    return str(document.revision) if document.pk else ""

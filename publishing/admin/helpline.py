@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,7 +14,6 @@ class HelplineAdmin(admin.ModelAdmin):
     """Numbers that people in need ring. Whoever looks at the list is told which were not checked for too long."""
 
     list_display = ["name", "number", "note", "shown_in", "is_emergency", "checked"]
-    ordering = ["-is_emergency", "position", "name"]
 
     @admin.display(description=_("last checked on"), ordering="checked_on")
     def checked(self, helpline: Helpline) -> str:

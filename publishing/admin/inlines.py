@@ -1,7 +1,5 @@
 """The rows of a document's form: its blocks and its sources."""
 
-from __future__ import annotations
-
 from content_editor.admin import ContentEditorInline
 from django import forms
 from django.contrib import admin
@@ -11,6 +9,7 @@ from core.admin import HttpsAddressesMixin
 from publishing.admin.figures import StatisticsForm
 from publishing.models import Callout, Download, Figure, Links, Quote, Source, Statistics, Text
 
+SOURCE = ("source_text", "source_number", "as_at")
 BLOCK_INLINES = [
     ContentEditorInline.create(Text, icon="notes"),
     ContentEditorInline.create(Figure, icon="image", autocomplete_fields=["image"]),
@@ -19,18 +18,7 @@ BLOCK_INLINES = [
         icon="bar_chart",
         form=StatisticsForm,
         fieldsets=[
-            (
-                None,
-                {
-                    "fields": [
-                        ("heading", "display"),
-                        "figures",
-                        ("source_text", "source_number", "as_at"),
-                        "region",
-                        "ordering",
-                    ]
-                },
-            )
+            (None, {"fields": [("heading", "display"), "figures", SOURCE, "region", "ordering"]}),
         ],
     ),
     ContentEditorInline.create(Quote, icon="format_quote"),
@@ -40,15 +28,17 @@ BLOCK_INLINES = [
 ]
 
 
+class SourceForm(forms.ModelForm):
+    class Meta:
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 2, "cols": 50}),
+            "url": forms.URLInput(attrs={"size": 30}),
+        }
+
+
 class SourceInline(HttpsAddressesMixin, admin.TabularInline):
     model = Source
+    form = SourceForm
     extra = 0
     fields = ["position", "text", "url"]
     verbose_name_plural = _("sources: [1] in the text points to the first")
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        if db_field.name == "text":
-            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "cols": 50})
-        elif db_field.name == "url":
-            kwargs["widget"] = forms.URLInput(attrs={"size": 30})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)

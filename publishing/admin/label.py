@@ -1,11 +1,9 @@
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from publishing.models import EditionLabel
+from publishing.models import EditionLabel, Topic
 
 
 class LabelAdmin(admin.ModelAdmin):
@@ -26,3 +24,10 @@ class LabelAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not self.is_published(obj)
+
+
+@admin.register(Topic)
+class TopicAdmin(LabelAdmin):
+    label_kind = "topic"
+    list_display = ["name", "slug", "summary"]
+    search_fields = ["name"]

@@ -1,7 +1,5 @@
 """The media library in the admin: upload, describe, point at what matters, see where it is used."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
@@ -94,14 +92,8 @@ class LibraryAdmin(admin.ModelAdmin):
     view_on_site = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        names = list(super().get_fields(request, obj))
-        if obj is None:
-            shown_later = set(self.get_readonly_fields(request, obj))
-            return [name for name in names if name not in shown_later]
-        return [name for name in names if name != self.upload_field]
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str] | None:
-        return [self.upload_field] if obj is not None else None
+        hidden = [self.upload_field] if obj else self.get_readonly_fields(request, obj)
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         if not change:
@@ -161,7 +153,7 @@ class ImageAdmin(LibraryAdmin):
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm, change: bool) -> None:
         if not change:
             obj.uploaded_by_id = request.user.pk
-        save_image(image=obj, is_refocused=change and not {"focal_x", "focal_y"}.isdisjoint(form.changed_data))
+        save_image(image=obj)
 
     @admin.display(description=_("picture"))
     def thumbnail(self, image: Image) -> SafeString:
@@ -169,12 +161,8 @@ class ImageAdmin(LibraryAdmin):
 
     @admin.display(description=_("how it is cropped"))
     def crop_previews(self, image: Image) -> SafeString:
-        return format_html(
-            "<ul>{}</ul>",
-            format_html_join(
-                "", "<li>{}<br>{}</li>", ((CROP_NAMES[crop], preview(image, crop, 320)) for crop in CROPS)
-            ),
-        )
+        shown = ((CROP_NAMES[crop], preview(image, crop, 320)) for crop in CROPS)
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}<br>{}</li>", shown))
 
     @admin.display(description=_("size in pixels"))
     def dimensions(self, image: Image) -> str:
@@ -201,9 +189,8 @@ class MediaFileAdmin(LibraryAdmin):
 
     @admin.display(description=_("file"))
     def link(self, media_file: MediaFile) -> SafeString:
-        return format_html(
-            '<a href="{}">{}</a>', media_file.get_absolute_url(), str(media_file.file.name).rpartition("/")[2]
-        )
+        name = str(media_file.file.name).rpartition("/")[2]
+        return format_html('<a href="{}">{}</a>', media_file.get_absolute_url(), name)
 
     @admin.display(description=_("on the site"))
     def state(self, media_file: MediaFile) -> str:

@@ -1,8 +1,6 @@
 """The crops and widths in which a picture exists, and their names, for the worker, the page and the address."""
 
-from functools import lru_cache
-
-#: The crops that pages use, as width : height; None is the whole picture.
+#: The cuts pages use, as width : height; None is the whole picture.
 CROPS: dict[str, tuple[int, int] | None] = {"full": None, "3x2": (3, 2), "16x9": (16, 9)}
 WIDTHS = (400, 800, 1200, 1600)
 #: File endings in the order in which a browser should choose.
@@ -28,7 +26,6 @@ def crop_box(crop: str, width: int, height: int, focal_x: int, focal_y: int) -> 
     return left, top, left + crop_width, top + crop_height
 
 
-@lru_cache(maxsize=4096)
 def widths_of(crop: str, width: int, height: int) -> tuple[int, ...]:
     """The widths in which a crop exists, smallest first: never wider than the picture itself.
 

@@ -1,17 +1,17 @@
 """Judging a picture before it is decoded, and cleaning it: what is kept is pixels and nothing else."""
 
 import logging
+import re
 import threading
 from dataclasses import dataclass
 from io import BytesIO
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.utils.translation import gettext as _
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
-from publishing.media.checks import check_size, first_bytes
+from publishing.media.checks import check_size, first_bytes, refused
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,16 @@ MAX_SIDE = 2560
 #: progressive JPEG, hold several copies of a picture at once: these limits keep each below 300 MB.
 MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 50_000_000, "WEBP": 15_000_000, "AVIF": 16_000_000}
 MAX_PROGRESSIVE_PIXELS = 40_000_000
+#: How each kind of file begins: those that are kept by Pillow's names, the others by why they are refused.
+SIGNS = {
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "WEBP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    "AVIF": re.compile(rb".{4}ftyp(.{4}){0,60}?avi[fs]", re.DOTALL),
+    "heic": re.compile(rb".{4}ftyp", re.DOTALL),
+    "gif": re.compile(rb"GIF8"),
+    "svg": re.compile(rb"[\xef\xbb\xbf \t\r\n]*<"),
+}
 BAND = 256
 
 #: One upload is decoded at a time in each process, so that several at once cannot add up their memory.
@@ -57,49 +67,22 @@ def clean_image(file: File) -> CleanImage:
         except ValidationError:
             raise
         except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
-            raise too_many_pixels(MAX_PIXELS[kind]) from error
+            raise refused("too_many_pixels", millions=MAX_PIXELS[kind] // 1_000_000) from error
         except Exception as error:
             # Decoders meet hostile bytes here and raise anything at all; whatever it is, the editor chose a bad file.
             logger.info("picture refused", extra={"data": {"error": type(error).__name__}})
-            raise ValidationError(
-                _(
-                    "This picture is damaged or incomplete. Open it in a picture program, save it again as JPEG or "
-                    "PNG, and upload that copy."
-                ),
-                code="unreadable",
-            ) from error
+            raise refused("damaged_picture") from error
         return encoded(picture)
 
 
 def recognised(head: bytes) -> str:
     """Pillow's name of the format, told by content alone. Raises ValidationError for every other format."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head[4:8] == b"ftyp":
-        brands = head[8 : min(int.from_bytes(head[:4]), 256)]
-        if b"avif" in brands or b"avis" in brands:
-            return "AVIF"
-        raise ValidationError(
-            _(
-                "This looks like a HEIC photo or a film. Save the photo as JPEG and upload that. "
-                "(On an iPhone: Settings, Camera, Formats, Most Compatible.)"
-            ),
-            code="format",
-        )
-    if head.startswith(b"GIF8"):
-        raise ValidationError(_("GIF pictures cannot be used. Save it as PNG and upload that."), code="format")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise ValidationError(
-            _("This is a drawing in SVG or a web page, whatever its name says. Save it as PNG and upload that."),
-            code="format",
-        )
-    raise ValidationError(
-        _("This is not a picture the site can use. Save it as JPEG, PNG, WebP or AVIF and upload that."), code="format"
-    )
+    for name, sign in SIGNS.items():
+        if sign.match(head):
+            if name in MAX_PIXELS:
+                return name
+            raise refused(name)
+    raise refused("no_picture")
 
 
 def check_header(source: Pillow.Image, kind: str) -> None:
@@ -107,38 +90,14 @@ def check_header(source: Pillow.Image, kind: str) -> None:
     width, height = source.size
     limit = MAX_PROGRESSIVE_PIXELS if "progressive" in source.info else MAX_PIXELS[kind]
     if width * height > limit:
-        raise too_many_pixels(limit)
+        raise refused("too_many_pixels", millions=limit // 1_000_000)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        raise ValidationError(
-            _(
-                "This picture is too small (%(width)d by %(height)d pixels). It must be at least 200 wide and 100 "
-                "high; 1,600 wide is best."
-            ),
-            code="too_small",
-            params={"width": width, "height": height},
-        )
+        raise refused("too_small", width=width, height=height)
     if max(width, height) > min(width, height) * MAX_RATIO:
-        raise ValidationError(
-            _("This picture is too long and narrow. Cut it so that one side is at most ten times the other."),
-            code="too_narrow",
-        )
+        raise refused("too_narrow")
     # Phones store a second, smaller picture inside a JPEG: that one is a photo all the same.
     if kind != "JPEG" and getattr(source, "n_frames", 1) > 1:
-        raise ValidationError(
-            _("This picture moves. Moving pictures are hard on many readers: save one still of it and upload that."),
-            code="animated",
-        )
-
-
-def too_many_pixels(limit: int) -> ValidationError:
-    return ValidationError(
-        _(
-            "This picture has too many pixels: the most for this format is %(millions)d million. "
-            "Save a smaller copy as JPEG, for example 2,560 pixels wide, and upload that."
-        ),
-        code="too_many_pixels",
-        params={"millions": limit // 1_000_000},
-    )
+        raise refused("animated")
 
 
 def upright(picture: Pillow.Image, orientation: int) -> Pillow.Image:

@@ -1,6 +1,7 @@
 """Adding to the media library, changing it and taking from it: the rules that go beyond one row."""
 
 import secrets
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import User
@@ -29,25 +30,12 @@ RENDER_PRIORITY = -10
 
 
 class InUse(Exception):
-    """Something still shows the picture or links to the file; `places` says what, in the words of an editor."""
-
-    def __init__(self, places: list[str]) -> None:
-        super().__init__("; ".join(places))
-        self.places = places
+    """Something still shows the picture or links to the file; the text says what, in the words of an editor."""
 
 
-def add_image(
-    *,
-    file: File,
-    title: str,
-    alt_text: str = "",
-    credit: str = "",
-    focal_x: int = 50,
-    focal_y: int = 50,
-    by: User | None = None,
-) -> Image:
+def add_image(*, file: File, by: User | None = None, **fields: Any) -> Image:
     """Add a picture to the library and have its renditions made. Raises ValidationError with what to do."""
-    image = Image(title=title, alt_text=alt_text, credit=credit, focal_x=focal_x, focal_y=focal_y, uploaded_by=by)
+    image = Image(uploaded_by=by, **fields)
     store_picture(image, file)
     image.full_clean()
     save_image(image=image)
@@ -68,30 +56,22 @@ def store_picture(image: Image, file: File) -> None:
     image.original = ContentFile(clean.content, name=f"{image.token}/original.{clean.extension}")
 
 
-def save_image(*, image: Image, is_refocused: bool = False) -> None:
+def save_image(*, image: Image) -> None:
     """Save a new or changed picture; where its crops change, under a new version beside the old one."""
     with transaction.atomic():
-        is_new = image.pk is None
-        if is_refocused and not is_new:
-            # Read under the transaction, so that two editors at once still give two versions.
-            image.version = Image.objects.select_for_update().values_list("version", flat=True).get(pk=image.pk) + 1
+        # Read under the transaction, so that two editors at once still give two versions.
+        old = Image.objects.select_for_update(no_key=True).filter(pk=image.pk).first()
+        is_recropped = old is None or (old.focal_x, old.focal_y) != (image.focal_x, image.focal_y)
+        if old and is_recropped:
+            image.version = old.version + 1
         image.save()
-        if is_new or is_refocused:
+        if is_recropped:
             enqueue(kind=RENDER_KIND, object_id=image.pk, priority=RENDER_PRIORITY)
 
 
-def refocus(*, image: Image, focal_x: int, focal_y: int) -> None:
-    """Move the focal point. Published pages keep the crops they were published with."""
-    if (image.focal_x, image.focal_y) == (focal_x, focal_y):
-        return
-    image.focal_x, image.focal_y = focal_x, focal_y
-    image.full_clean()
-    save_image(image=image, is_refocused=True)
-
-
-def add_file(*, file: File, title: str, language: str = "en-gb", by: User | None = None) -> MediaFile:
+def add_file(*, file: File, by: User | None = None, **fields: Any) -> MediaFile:
     """Add a file for download. Raises ValidationError with what to do."""
-    media_file = MediaFile(title=title, language=language, uploaded_by=by)
+    media_file = MediaFile(uploaded_by=by, **fields)
     store_file(media_file, file)
     media_file.full_clean()
     media_file.save()
@@ -173,7 +153,7 @@ def remove(*, item: Image | MediaFile) -> None:
     """
     with transaction.atomic():
         if places := [place for place, _row in uses_of(item)]:
-            raise InUse(places)
+            raise InUse("; ".join(places))
         folder = folder_of(item)
         item.delete()
         enqueue(kind=DELETE_KIND, object_id=folder, priority=RENDER_PRIORITY)

@@ -1,6 +1,8 @@
 """Making the renditions of a picture: every crop, width and format, each written whole or not at all."""
 
 from io import BytesIO
+from itertools import groupby, product
+from operator import itemgetter
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -45,13 +47,11 @@ def make_renditions(image: Image, *, version: int, crop: str) -> int:
         raise OriginalMissing(image.token) from error
     with original, Pillow.open(original, formats=["JPEG", "PNG"]) as source:
         cropped = source.crop(crop_box(crop, image.width, image.height, image.focal_x, image.focal_y))
-    scaled: dict[int, Pillow.Image] = {}
-    for width, extension, name in missing:
-        if width not in scaled:
-            # One size in memory at a time; the next is made from the crop again, not from a smaller copy.
-            scaled = {width: resized(cropped, width, height_at(crop, image.width, image.height, width))}
-        picture = on_white(scaled[width]) if extension == "jpg" else scaled[width]
-        save(picture, extension, name)
+    # One size in memory at a time; each is made from the crop, not from a smaller copy.
+    for width, renditions in groupby(missing, key=itemgetter(0)):
+        scaled = cropped.resize((width, height_at(crop, image.width, image.height, width)), Pillow.Resampling.LANCZOS)
+        for _width, extension, name in renditions:
+            save(on_white(scaled) if extension == "jpg" else scaled, extension, name)
     return len(missing)
 
 
@@ -62,12 +62,6 @@ def save(picture: Pillow.Image, extension: str, name: str) -> None:
     if saved_as != name:
         # Another worker was quicker, and the storage gave this copy a name of its own.
         default_storage.delete(saved_as)
-
-
-def resized(picture: Pillow.Image, width: int, height: int) -> Pillow.Image:
-    if picture.size == (width, height):
-        return picture
-    return picture.resize((width, height), Pillow.Resampling.LANCZOS)
 
 
 def on_white(picture: Pillow.Image) -> Pillow.Image:
@@ -86,19 +80,17 @@ def make_next(image: Image) -> bool:
     edition may point to it already.
     """
     done = 0
-    for version in range(image.rendered_version + 1, image.version + 1):
-        for crop in CROPS:
-            if done and missing_renditions(image, version, crop):
-                return True
-            done += make_renditions(image, version=version, crop=crop)
-        Image.objects.filter(pk=image.pk, rendered_version__lt=version).update(rendered_version=version)
+    for version, crop in product(range(image.rendered_version + 1, image.version + 1), CROPS):
+        if done and missing_renditions(image, version, crop):
+            return True
+        done += make_renditions(image, version=version, crop=crop)
+    Image.objects.filter(pk=image.pk, rendered_version__lt=image.version).update(rendered_version=image.version)
     return False
 
 
 def make_all(image: Image) -> int:
     """Make whatever is missing of every version, for instance after files were lost. Returns how many files."""
-    count = sum(
-        make_renditions(image, version=version, crop=crop) for version in range(1, image.version + 1) for crop in CROPS
-    )
+    crops = product(range(1, image.version + 1), CROPS)
+    count = sum(make_renditions(image, version=version, crop=crop) for version, crop in crops)
     Image.objects.filter(pk=image.pk, rendered_version__lt=image.version).update(rendered_version=image.version)
     return count

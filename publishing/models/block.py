@@ -1,10 +1,8 @@
 """The kinds of block that a document's body is made of. One row is one block; `ordering` is its place.
 
-Each kind has `plain_text` (its words, for search and reading time) and `opens_section` (whether it prints an h2, under
-which a later text may start with an h3).
+Each kind has `plain_text`, its words for search and reading time. One that may print an h2, under which a later text
+may start with an h3, says so in `opens_section`.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Iterator
@@ -60,8 +58,6 @@ class Text(BlockBase):
         verbose_name = _("text")
         verbose_name_plural = _("texts")
 
-    opens_section = False
-
     def __str__(self) -> str:
         return first_words(self.html)
 
@@ -82,8 +78,6 @@ class Figure(BlockBase):
     class Meta(BlockBase.Meta):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
-
-    opens_section = False
 
     def __str__(self) -> str:
         return self.caption or str(self.image)
@@ -191,8 +185,6 @@ class Quote(BlockBase):
         verbose_name = _("quotation")
         verbose_name_plural = _("quotations")
 
-    opens_section = False
-
     def __str__(self) -> str:
         return first_words(self.text)
 
@@ -223,8 +215,6 @@ class Callout(BlockBase):
         verbose_name = _("callout")
         verbose_name_plural = _("callouts")
 
-    opens_section = False
-
     def __str__(self) -> str:
         return self.heading or first_words(self.html)
 
@@ -242,8 +232,6 @@ class Download(BlockBase):
     class Meta(BlockBase.Meta):
         verbose_name = _("download")
         verbose_name_plural = _("downloads")
-
-    opens_section = False
 
     def __str__(self) -> str:
         return self.label or str(self.file)

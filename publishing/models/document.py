@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from datetime import date
 from typing import ClassVar
 
@@ -7,6 +5,7 @@ from content_editor.models import Region
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models.media import Image
@@ -25,7 +24,7 @@ class Document(models.Model):
     #: The template that renders an edition of this class, and its preview.
     template_name: ClassVar[str] = ""
     #: The names of the addresses that show an edition of this class; an address that leads elsewhere is refused.
-    view_names: ClassVar[frozenset[str]] = frozenset()
+    view_names: ClassVar[tuple[str, ...]] = ()
     regions = [Region(key="main", title=_("Body"))]
 
     #: `app_label.ModelName` of the child row, so that `specific` finds it in one query.
@@ -97,16 +96,10 @@ class Document(models.Model):
     @property
     def path(self) -> str:
         """The public address of the next edition, from `/` to `/`."""
-        raise NotImplementedError
+        return reverse(self.view_names[0], args=[self.slug])
 
-    @property
-    def kind(self) -> str:
-        """The key of the kind that is printed above the title in lists, such as `guide`."""
-        raise NotImplementedError
-
-    @property
-    def kind_label(self) -> str:
-        """The words for `kind`."""
+    def edition_kind(self) -> tuple[str, str]:
+        """The kind printed above the title in lists: `news`, `guide`, `campaign`, ..., and the words for it."""
         raise NotImplementedError
 
     def edition_template(self) -> str:

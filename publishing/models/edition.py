@@ -1,8 +1,6 @@
-from __future__ import annotations
-
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -41,26 +39,30 @@ class DatesDecoder(json.JSONDecoder):
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Sets of editions. Whether something is public is a question of time, asked here and nowhere else."""
 
-    def live(self, *, at: datetime | Combinable) -> EditionQuerySet:
+    def live(self, *, at: datetime | Combinable) -> Self:
         """Find what the public sees, or saw, at that moment."""
         return self.filter(live_condition(at))
 
-    def scheduled(self, *, at: datetime) -> EditionQuerySet:
-        """Find what will be public later, unless somebody changes it."""
-        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=F("live_from")), live_from__gt=at)
+    def ever_public(self) -> Self:
+        """Find what was, is or will be public; not what was called off in time."""
+        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=F("live_from")))
 
-    def past(self, *, at: datetime) -> EditionQuerySet:
+    def scheduled(self, *, at: datetime) -> Self:
+        """Find what will be public later, unless somebody changes it."""
+        return self.ever_public().filter(live_from__gt=at)
+
+    def past(self, *, at: datetime) -> Self:
         """Find what was public once and is not any more."""
         return self.filter(live_until__lte=at, live_until__gt=F("live_from"))
 
-    def labelled(self, kind: str, slug: str, **label: str) -> EditionQuerySet:
+    def labelled(self, kind: str, slug: str, **label: str) -> Self:
         """Editions filed under a topic, an author or a series, the newest first: the label's index has that order."""
         chosen = {"labels__kind": kind, "labels__slug": slug} | {
             f"labels__{name}": word for name, word in label.items()
         }
         return self.filter(**chosen).order_by("-labels__dated_on", "-live_from", "-pk")
 
-    def for_lists(self) -> EditionQuerySet:
+    def for_lists(self) -> Self:
         """Load only what a card or a line in a list needs, not the text of the page."""
         text = "body_html", "body_text", "details", "sources"
         rest = "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by"
@@ -155,7 +157,7 @@ class Edition(models.Model):
 
 
 class EditionLabelQuerySet(models.QuerySet["EditionLabel"]):
-    def live(self, *, at: datetime | Combinable) -> EditionLabelQuerySet:
+    def live(self, *, at: datetime | Combinable) -> Self:
         """The labels of what is public at that moment."""
         return self.filter(live_condition(at, edition="edition__"))
 

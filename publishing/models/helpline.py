@@ -1,6 +1,5 @@
-from __future__ import annotations
-
 from datetime import date, timedelta
+from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,7 +11,7 @@ CHECK_EVERY = timedelta(days=90)
 
 
 class HelplineQuerySet(models.QuerySet["Helpline"]):
-    def overdue(self, *, on: date) -> HelplineQuerySet:
+    def overdue(self, *, on: date) -> Self:
         """Find the numbers that nobody has rung for too long on that day."""
         return self.filter(checked_on__lt=on - CHECK_EVERY)
 

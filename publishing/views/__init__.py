@@ -1,5 +1,3 @@
 """Views that answer with editions."""
 
 from publishing.views.edition import edition_page, render_edition
-
-__all__ = ["edition_page", "render_edition"]

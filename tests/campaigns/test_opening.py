@@ -52,7 +52,7 @@ def test_a_closed_campaign_keeps_its_page_and_says_that_it_is_over(client):
     live(make_campaign(opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1)))
     response = client.get("/campaigns/respect/")
     assert response.status_code == 200
-    assert response.context["is_closed"] is True
+    assert response.context["phase"] == "closed"
 
 
 def test_a_campaign_closes_at_midnight_in_london_not_in_greenwich(client, monkeypatch):
@@ -61,4 +61,4 @@ def test_a_campaign_closes_at_midnight_in_london_not_in_greenwich(client, monkey
     midnight = datetime(summer, 6, 30, 23, tzinfo=UTC)
     for moment, closed in ((midnight - timedelta(seconds=1), False), (midnight, True)):
         monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
-        assert client.get("/campaigns/respect/").context["is_closed"] is closed
+        assert (client.get("/campaigns/respect/").context["phase"] == "closed") is closed

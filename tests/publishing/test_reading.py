@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.content import current_period
 from publishing.publish import publish, withdraw
 from publishing.reading import find, related
-from publishing.sections import register, section_of
+from publishing.sections import all_sections, register
 from tests.factories import make_article, make_resource, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -70,4 +70,4 @@ def test_a_page_never_recommends_itself_or_what_is_not_public():
 
 def test_a_section_is_registered_once():
     with pytest.raises(ValueError, match="Two sections have the key news"):
-        register(section_of("news"))
+        register(all_sections()[0])

@@ -1,7 +1,5 @@
 """`manage.py load_demo`: the demonstration site, into an empty database only."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

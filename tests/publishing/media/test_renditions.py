@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from core.jobs import run_all_due, run_next
 from core.models import Job
 from publishing.media.crops import CROPS, FORMATS, WIDTHS, crop_box, crop_size, rendition_name, widths_of
-from publishing.media.library import RENDER_KIND, add_file, add_image, folder_of, refocus
+from publishing.media.library import RENDER_KIND, add_file, add_image, folder_of, save_image
 from publishing.models import Image
 from tests.publishing.media import samples
 
@@ -26,6 +26,11 @@ pytestmark = pytest.mark.django_db
 def new_image(picture=None, **fields):
     content = samples.saved(picture or samples.halves(900, 600), "PNG")
     return add_image(file=samples.upload(content), **{"title": "Two halves"} | fields)
+
+
+def refocus(image, focal_x, focal_y):
+    image.focal_x, image.focal_y = focal_x, focal_y
+    save_image(image=image)
 
 
 def address(image, crop="3x2", width=800, extension="webp", version=None):
