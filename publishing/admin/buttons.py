@@ -49,7 +49,7 @@ class PublishButtonsAdmin(EditionViewsAdmin):
             document = self.get_object(request, unquote(object_id))
             if document:
                 # Lock the row: a second click waits and then sees the result of the first.
-                Document.objects.select_for_update().get(pk=document.pk)
+                Document.objects.select_for_update(no_key=True).get(pk=document.pk)
                 self._withdraw_if_asked(request, document)
             return super().changeform_view(request, object_id, form_url, extra_context)
 

@@ -74,7 +74,9 @@ def save_image(*, image: Image, is_refocused: bool = False) -> None:
         is_new = image.pk is None
         if is_refocused and not is_new:
             # Read under the transaction, so that two editors at once still give two versions.
-            image.version = Image.objects.select_for_update().values_list("version", flat=True).get(pk=image.pk) + 1
+            image.version = (
+                Image.objects.select_for_update(no_key=True).values_list("version", flat=True).get(pk=image.pk) + 1
+            )
         image.save()
         if is_new or is_refocused:
             enqueue(kind=RENDER_KIND, object_id=image.pk, priority=RENDER_PRIORITY)

@@ -189,3 +189,16 @@ def test_a_database_that_is_half_way_can_be_written_to_and_migrated_on(targets):
     finally:
         migrate()
     assert Topic.objects.get().slug == "courts"
+
+
+def test_a_migrate_with_nothing_to_do_changes_no_trigger_and_locks_no_table():
+    statements: list[str] = []
+
+    def record(run, sql, params, many, context):
+        statements.append(sql)
+        return run(sql, params, many, context)
+
+    with connection.execute_wrapper(record):
+        migrate()
+    assert statements
+    assert [sql for sql in statements if "TRIGGER" in sql.upper() and not sql.lstrip().startswith("SELECT")] == []
