@@ -5,8 +5,9 @@ off no trigger. SQLite has none at all meanwhile: it drops those of a table that
 column that a trigger names. PostgreSQL keeps them for everybody else, whose site may be in use.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, transaction
@@ -69,31 +70,43 @@ def _set_migrating(connection: BaseDatabaseWrapper, value: str) -> None:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create every trigger anew whose tables exist."""
+    """Create the triggers that are missing and drop those that are outdated.
+
+    A name carries a digest of what it does. So nothing is locked where nothing changed, and a site in use goes on.
+    """
     create = _create_on_postgresql if connection.vendor == "postgresql" else _create_on_sqlite
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        drop(connection)
         tables = {"", *connection.introspection.table_names(cursor)}
+        wanted = {}
         for source in _sources.values():
             for trigger in source(connection):
                 if {trigger.table, trigger.needs} <= tables:
-                    cursor.execute(create(trigger))
+                    name = f"{trigger.name}_{hashlib.sha256(create(trigger).encode()).hexdigest()[:8]}"
+                    wanted[name] = create(replace(trigger, name=name))
+        present = drop(connection, but=wanted)
+        for name in wanted.keys() - present:
+            cursor.execute(wanted[name])
 
 
-def drop(connection: BaseDatabaseWrapper) -> None:
-    """Drop every trigger of the registered sources."""
+def drop(connection: BaseDatabaseWrapper, but: Collection[str] = ()) -> set[str]:
+    """Drop every trigger of the registered sources `but` these; return the names of those that stay."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Functions outlive a table that was dropped; triggers of earlier releases have functions of other names.
             cursor.execute("""
-                SELECT proname, oid::regprocedure::text FROM pg_proc WHERE prorettype = 'trigger'::regtype
-                UNION SELECT tgname, tgfoid::regprocedure::text FROM pg_trigger WHERE NOT tgisinternal""")
-            statement = "DROP FUNCTION {} CASCADE"
+                SELECT coalesce(tgname, ''), proname, p.oid::regprocedure::text FROM pg_proc p
+                LEFT JOIN pg_trigger t ON tgfoid = p.oid AND NOT tgisinternal WHERE prorettype = 'trigger'::regtype""")
+            statement = "DROP FUNCTION IF EXISTS {} CASCADE"
         else:
-            cursor.execute("SELECT name, name FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT name, name, name FROM sqlite_master WHERE type = 'trigger'")
             statement = 'DROP TRIGGER "{}"'
-        for what in {what for name, what in cursor.fetchall() if name.startswith(tuple(_sources))}:
-            cursor.execute(statement.format(what))
+        stay = set()
+        for name, function, address in cursor.fetchall():
+            if name == function and name in but:
+                stay.add(name)
+            elif name.startswith(tuple(_sources)) or function.startswith(tuple(_sources)):
+                cursor.execute(statement.format(address))
+        return stay
 
 
 def _create_on_sqlite(trigger: Trigger) -> str:

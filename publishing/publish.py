@@ -176,7 +176,7 @@ def cancel_schedule(*, document: Document, by: User | None) -> None:
 def _locked(document: Document) -> Iterator[Document]:
     """The saved document, its row locked. SQLite lets one writer in at a time and needs no lock of a row."""
     with transaction.atomic():
-        row = Document.objects.select_for_update().get(pk=document.pk)
+        row = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
         try:
             with transaction.atomic():
                 yield specific(row)

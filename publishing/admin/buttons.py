@@ -44,12 +44,12 @@ class PublishButtonsAdmin(EditionViewsAdmin):
             document = self.get_object(request, unquote(object_id))
             if document:
                 # Lock the row: a second click waits and then sees the result of the first.
-                Document.objects.select_for_update().get(pk=document.pk)
+                Document.objects.select_for_update(no_key=True).get(pk=document.pk)
                 if TAKE_DOWN.intersection(request.POST):
-                    self._take_down(request, document)
+                    self._withdraw_if_asked(request, document)
             return super().changeform_view(request, object_id, *args, **kwargs)
 
-    def _take_down(self, request: HttpRequest, document: Document) -> None:
+    def _withdraw_if_asked(self, request: HttpRequest, document: Document) -> None:
         """Withdraw and call off come before the form is judged: a page must come down even if its form has errors."""
         if not self.has_change_permission(request, document):
             raise PermissionDenied

@@ -46,7 +46,7 @@ def _campaign(is_right: Callable[[dict], Any]) -> str:
 
 def _empty_filter() -> str:
     """A topic and a kind that no article has both."""
-    both = {(topic, article["kind"]) for article in ARTICLES for topic in article["topics"]}
+    both = {(topic, article["article_kind"]) for article in ARTICLES for topic in article["topics"]}
     topics, kinds = sorted({topic for topic, _ in both}), sorted({kind for _, kind in both})
     topic, kind = next(pair for pair in product(topics, kinds) if pair not in both)
     return f"/news/?topic={topic}&kind={kind}"
@@ -62,14 +62,14 @@ PAGES = {
     "news on a topic": f"/news/?topic={_TOPIC}",
     "nothing found": _empty_filter(),
     "sensitive article": f"/news/{_SENSITIVE['slug']}/",
-    "news story": _news(lambda item: item["kind"] == "news" and not item["is_sensitive"]),
-    "interview": _news(lambda item: item["kind"] == "interview"),
+    "news story": _news(lambda item: item["article_kind"] == "news" and not item["is_sensitive"]),
+    "interview": _news(lambda item: item["article_kind"] == "interview"),
     "article under a pseudonym": _news(lambda item: PSEUDONYMS & set(item["authors"])),
     "part of a series": _news(lambda item: "series" in item),
     "resources": "/resources/",
     "resources for families": "/resources/?for=families",
-    "explainer": _resource(lambda item: item["kind"] == "explainer"),
-    "guide to download": _resource(lambda item: item["kind"] == "guide" and "file" in item),
+    "explainer": _resource(lambda item: item["resource_kind"] == "explainer"),
+    "guide to download": _resource(lambda item: item["resource_kind"] == "guide" and "file" in item),
     "guide in Welsh": _resource(lambda item: set("ŵŷ") & set(item["title"])),
     "topic": f"/topics/{_TOPIC}/",
     "author": f"/authors/{_AUTHOR}/",

@@ -161,13 +161,15 @@ def test_a_read_only_folder_is_named_with_what_to_do(copy, dev):
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "copy"
         shutil.copytree(copy, place)
-        Path(folder).chmod(0o755)
-        place.chmod(0o555)
+        # The other account may read everything and write nothing.
+        for path in (Path(folder), *place.rglob("*"), place):
+            path.chmod(0o555 if path.is_dir() and path != Path(folder) else 0o755)
 
         done = subprocess.run(
             [python, str(place / "dev.py"), "run"], capture_output=True, text=True, cwd="/", **account
         )
-        place.chmod(0o755)
+        for path in (place, *place.rglob("*")):
+            path.chmod(0o755)
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"{place / '.venv'} cannot be written (Permission denied). Put the project into")
