@@ -9,9 +9,7 @@ For the database of the environment, after `bench.fill`. Milliseconds of process
 
 import json
 import statistics
-import sys
 import time
-from io import BytesIO
 
 import django
 
@@ -33,29 +31,18 @@ def main() -> None:
     from django.core.cache import cache
     from django.core.wsgi import get_wsgi_application
     from django.db import connection
+    from django.test import RequestFactory
     from django.test.utils import CaptureQueriesContext
 
     from core import content
 
     application = get_wsgi_application()
+    browser = RequestFactory(headers={"host": "127.0.0.1", "accept-encoding": "gzip"})
 
     def ask(path: str) -> tuple[int, float]:
         """Status, and milliseconds of processor time."""
         statuses = []
-        path, _mark, query = path.partition("?")
-        environ = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "80",
-            "HTTP_HOST": "127.0.0.1",
-            "HTTP_ACCEPT_ENCODING": "gzip",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.input": BytesIO(),
-            "wsgi.url_scheme": "http",
-            "wsgi.errors": sys.stderr,
-        }
+        environ = browser.get(path).environ
         began = time.process_time()
         answer = application(environ, lambda status, headers: statuses.append(int(status[:3])))
         b"".join(answer)
@@ -63,27 +50,23 @@ def main() -> None:
         answer.close()
         return statuses[0], spent
 
-    def forget_pages() -> None:
-        cache.clear()
-
-    def forget_everything() -> None:
-        cache.clear()
-        content.forget()
+    def forget(case: str) -> None:
+        if case != "kept":
+            cache.clear()
+        if case == "cold":
+            content.forget()
 
     found: dict[str, dict] = {}
     for name, path in PAGES.items():
-        status, _spent = ask(path)
-        if status != 200:
+        if ask(path)[0] != 200:
             continue
         found[name] = {}
-        for case, forget in (("kept", None), ("first", forget_pages), ("cold", forget_everything)):
+        for case in ("kept", "first", "cold"):
             costs = []
             for _round in range(ROUNDS):
-                if forget:
-                    forget()
+                forget(case)
                 costs.append(ask(path)[1])
-            if forget:
-                forget()
+            forget(case)
             # Django counts queries only for one that watches.
             with CaptureQueriesContext(connection) as queries:
                 ask(path)

@@ -11,66 +11,35 @@ machine. Exit status 1 when a floor or a ceiling is missed.
 import argparse
 import gzip
 import json
-import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
+from statistics import harmonic_mean, median
 
 from bench.pages import PAGES
-from bench.site import filled_site, python
+from bench.site import filled_site
 from tests.running_site import RunningSite
 
+EMPTY = "/health/live"
+ARTICLES = 1200
 #: Requests a second over those of an empty view.
 FLOORS = {"kept": 0.8, "304": 0.9}
 #: Milliseconds of processor time, queries, and bytes as they are sent.
 CEILINGS = {"kept ms": 0.5, "first ms": 5, "queries": 4, "queries of any page": 6, "bytes": 15_360}
 #: Of these the first read is held to `first ms` and `queries`.
 HELD = ["article", "home", "list"]
-CONNECTIONS = 4
-WRK_SCRIPT = """
-local requests, number = {}, 0
-function init()
-  for line in io.lines("%s") do
-    local path, etag = line:match("(%%S+) (.*)")
-    local headers = {["Accept-Encoding"] = "gzip"}
-    if etag ~= "" then headers["If-None-Match"] = etag end
-    requests[#requests + 1] = wrk.format("GET", path, headers)
-  end
-end
-function request()
-  number = number %% #requests + 1
-  return requests[number]
-end
-"""
 
 
-def rate(site: RunningSite, name: str, paths: dict[str, str], seconds: int) -> float:
-    """Requests a second of paths in turn, each asked for with its entity tag, if it has one."""
-    listed, script = site.folder / f"{name}.txt", site.folder / f"{name}.lua"
-    listed.write_text("".join(f"{path} {etag}\n" for path, etag in paths.items()))
-    script.write_text(WRK_SCRIPT % listed)
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), site.url]
+def rate(site: RunningSite, path: str, etag: str = "") -> float:
+    """Requests a second, in one second."""
+    headers = ["-H", "Accept-Encoding: gzip", *(["-H", f"If-None-Match: {etag}"] if etag else [])]
+    command = ["wrk", "-t1", "-c4", "-d1s", *headers, site.url + path]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     if re.search(r"Non-2xx|Socket errors: .*[1-9]", done.stdout):
         sys.exit(f"the server answered with errors:\n{done.stdout}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
-
-
-def processor_seconds(site: RunningSite) -> float:
-    """What the server's processes have used so far; 0 where the system does not tell."""
-    server = site.children[0].pid
-    children = Path(f"/proc/{server}/task/{server}/children")
-    if not children.exists():
-        return 0.0
-    ticks = 0
-    for child in children.read_text().split():
-        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def fetch(site: RunningSite, path: str) -> tuple[bytes, str]:
@@ -80,60 +49,29 @@ def fetch(site: RunningSite, path: str) -> tuple[bytes, str]:
         return answer.read(), answer.headers.get("ETag", "")
 
 
-def sizes(site: RunningSite) -> tuple[int, int]:
-    """Compressed bytes of the largest page and of its styles."""
-    pages = [fetch(site, path)[0] for path in PAGES.values() if "500" not in path]
-    sheets = re.findall(rb'<link rel="stylesheet" href="([^"]+)"', gzip.decompress(pages[0]))
-    css = b"".join(urllib.request.urlopen(site.url + sheet.decode(), timeout=20).read() for sheet in sheets)
-    return max(map(len, pages)), len(gzip.compress(css, 9))
+def measure(site: RunningSite, rounds: int) -> int:
+    costs = json.loads(site.run("-m", "bench.pages", LOG_LEVEL="ERROR"))
+    pages = {path: fetch(site, path) for name, path in PAGES.items() if name in costs}
+    sheets = re.findall(rb'<link rel="stylesheet" href="([^"]+)"', gzip.decompress(pages["/"][0]))
+    css = sum(len(fetch(site, sheet.decode())[0]) for sheet in sheets)
+    html = max(len(body) for body, _etag in pages.values())
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=3, help="of each of the rounds")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--articles", type=int, default=1200, help="published beside the demonstration's")
-    parser.add_argument("--postgresql", action="store_true", help="on a throw-away PostgreSQL in place of SQLite")
-    options = parser.parse_args()
-    if not shutil.which("wrk"):
-        sys.exit("wrk is not here: apt-get install wrk")
-    # One process: with more, chance decides how many of the client's connections each of them gets.
-    on = "postgresql" if options.postgresql else "sqlite"
-    with filled_site(options.articles, on=on, processes=1, settings_module="bench.settings") as site:
-        sys.exit(measure(site, options))
-
-
-def measure(site: RunningSite, options: argparse.Namespace) -> int:
-    first = json.loads(python(site, "bench.pages"))
-    html, css = sizes(site)
-    paths = [path for name, path in PAGES.items() if name in first]
-    asked = {
-        "empty": {"/bench/empty/": ""},
-        "kept": dict.fromkeys(paths, ""),
-        "304": {path: fetch(site, path)[1] for path in paths},
-    }
-    costs: dict[str, list[float]] = {name: [] for name in asked}
     ratios: dict[str, list[float]] = {"kept": [], "304": []}
-    for name, one in asked.items():
-        rate(site, name, one, 1)
-    for _round in range(options.rounds):
-        rates = {}
-        for name, one in asked.items():
-            before = processor_seconds(site)
-            rates[name] = rate(site, name, one, options.seconds)
-            costs[name].append(1000 * (processor_seconds(site) - before) / (rates[name] * options.seconds))
-        print(", ".join(f"{name} {number:6.0f}" for name, number in rates.items()), "requests/s", flush=True)
-        for name in ratios:
-            ratios[name].append(rates[name] / rates["empty"])
-    found = {name: statistics.median(numbers) for name, numbers in ratios.items()}
-    ms = {name: statistics.median(numbers) for name, numbers in costs.items()}
-    found["kept ms"] = max(page["kept"]["ms"] for page in first.values())
-    found["first ms"] = max(first[name]["first"]["ms"] for name in HELD)
-    found["queries"] = max(first[name]["cold"]["queries"] for name in HELD)
-    found["queries of any page"] = max(case["queries"] for page in first.values() for case in page.values())
-    found["bytes"] = max(html, css)
-    print("processor time a request, server and all:", ", ".join(f"{name} {cost:.2f} ms" for name, cost in ms.items()))
-    for name, page in first.items():
+    for _round in range(rounds):
+        empty = rate(site, EMPTY)
+        kept = harmonic_mean(rate(site, path) for path in pages)
+        unchanged = harmonic_mean(rate(site, path, etag) for path, (_body, etag) in pages.items())
+        print(f"empty {empty:6.0f}, kept {kept:6.0f}, 304 {unchanged:6.0f} requests/s", flush=True)
+        ratios["kept"].append(kept / empty)
+        ratios["304"].append(unchanged / empty)
+    found = {name: median(numbers) for name, numbers in ratios.items()} | {
+        "kept ms": max(page["kept"]["ms"] for page in costs.values()),
+        "first ms": max(costs[name]["first"]["ms"] for name in HELD),
+        "queries": max(costs[name]["cold"]["queries"] for name in HELD),
+        "queries of any page": max(case["queries"] for page in costs.values() for case in page.values()),
+        "bytes": max(html, css),
+    }
+    for name, page in costs.items():
         cases = (f"{case} {cost['ms']:5.2f} ms, {cost['queries']} queries" for case, cost in page.items())
         print(f"  {name:14} {'; '.join(cases)}")
     print(f"compressed: page {html} bytes, styles {css} bytes")
@@ -145,5 +83,16 @@ def measure(site: RunningSite, options: argparse.Namespace) -> int:
     return 1 if missed else 0
 
 
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5, help="of seventeen seconds each")
+    options = parser.parse_args()
+    if not shutil.which("wrk"):
+        sys.exit("wrk is not here: apt-get install wrk")
+    # One process: with more, chance decides how many of the client's connections each of them gets.
+    with filled_site(ARTICLES, processes=1) as site:
+        return measure(site, options.rounds)
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

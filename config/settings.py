@@ -24,6 +24,8 @@
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,70 +40,68 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-try:
-    # ENV_FILE is for tests, which read an empty one.
-    env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
-except (OSError, UnicodeDecodeError) as error:
-    raise ImproperlyConfigured(f"The file .env cannot be read ({error}). Write it anew from .env.example.") from error
 
 
-def required(name: str, what_to_do: str) -> str:
-    """The value of a variable without which the site must not start."""
-    value = env.str(name, default="")
+@contextmanager
+def refusing(message: str) -> Iterator[None]:
+    """Let the site end with this line, which says what to do, where a variable cannot be read."""
+    try:
+        yield
+    except (ImproperlyConfigured, ValidationError, ValueError, KeyError, OSError) as error:
+        raise ImproperlyConfigured(message) from error
+
+
+def required(name: str, what_to_do: str, *, in_debug: str) -> str:
+    """The value of a variable without which the site must not start, unless DEBUG is on."""
+    value = env.str(name, default="") or (in_debug if DEBUG else "")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {what_to_do}")
     return value
 
 
-def parsed_url(name: str, default: str):
-    try:
-        parts = urlsplit(env.str(name, default=default))
-        # Asking for the port judges it.
-        is_wrong = parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0
-    except ValueError:
-        is_wrong = True
-    if is_wrong or parts.path.strip("/") or parts.query:
-        raise ImproperlyConfigured(f"{name} must be an address like https://www.example.org, without a path.")
-    return parts
+def mail_addresses(name: str, *texts: str) -> list[str]:
+    """Addresses that mail can be sent to or from, each with a name before it or without."""
+    with refusing(f"{name} must hold mail addresses like office@example.org."):
+        for text in texts:
+            validate_email(parseaddr(text)[1])
+    return list(texts)
 
 
-def mail_address(name: str, text: str) -> str:
-    """`text`, which must be an address that mail can be sent to or from, with a name before it or without."""
-    try:
-        validate_email(parseaddr(text)[1])
-    except ValidationError as error:
-        raise ImproperlyConfigured(f"{name} must hold mail addresses like office@example.org.") from error
-    return text
-
+with refusing("The file .env cannot be read. Write it anew from .env.example."):
+    # ENV_FILE is for tests, which read an empty one.
+    env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 _debug = env.str("DEBUG", default="off").strip().lower()
 if _debug not in {"on", "off", "true", "false", "yes", "no", "1", "0", ""}:
     raise ImproperlyConfigured("DEBUG must be on or off.")
 DEBUG = _debug in {"on", "true", "yes", "1"}
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
-if not SECRET_KEY:
-    if not DEBUG:
-        required("SECRET_KEY", "Set it to at least 50 random characters in the environment or in .env.")
-    SECRET_KEY = "debug-only-not-a-secret-" + "x" * 40
-elif len(SECRET_KEY) < 50 and not DEBUG:
+SECRET_KEY = required(
+    "SECRET_KEY",
+    "Set it to at least 50 random characters in the environment or in .env.",
+    in_debug="debug-only-not-a-secret-" + "x" * 40,
+)
+if len(SECRET_KEY) < 50 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY is too short. Set it to at least 50 random characters.")
 
 # Judged by core.encryption when it is first used, so that a wrong key closes the enquiry form and not the whole site.
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 
-_site = parsed_url("SITE_URL", "http://127.0.0.1:8000")
+with refusing("SITE_URL must be an address like https://www.example.org, without a path."):
+    _site = urlsplit(env.str("SITE_URL", default="http://127.0.0.1:8000"))
+    # Asking for the port judges it.
+    is_address = _site.scheme in {"http", "https"} and _site.hostname and _site.port != 0
+    if not is_address or _site.path.strip("/") or _site.query:
+        raise ValueError
 SITE_URL = f"{_site.scheme}://{_site.netloc}"
 IS_HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = [_site.hostname, *env.list("ALLOWED_HOSTS", default=[])]
 # Also on a server: whoever watches over the site asks it for its health there.
 ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
-try:
+with refusing("TRUSTED_PROXIES must be a number, 0 when nothing stands in front."):
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
     if TRUSTED_PROXIES < 0:
-        raise ValueError("negative")
-except ValueError as error:
-    raise ImproperlyConfigured("TRUSTED_PROXIES must be a number, 0 when nothing stands in front.") from error
+        raise ValueError
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
@@ -176,14 +176,10 @@ CRISPY_TEMPLATE_PACK = "site"
 
 # Database ----------------------------------------------------------------------------------------------------------
 
-try:
+with refusing("DATABASE_URL must look like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3."):
     if env.str("DATABASE_URL", default="sqlite:").partition(":")[0] not in {"postgres", "postgresql", "sqlite"}:
-        raise ValueError("another scheme")
+        raise ValueError
     _database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
-except (environ.ImproperlyConfigured, ValueError) as error:
-    raise ImproperlyConfigured(
-        "DATABASE_URL must look like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3."
-    ) from error
 
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # TRUST F6: with synchronous=NORMAL a power cut lost acknowledged rows in 353 of 400 images, with FULL in none.
@@ -214,10 +210,8 @@ DATABASES = {"default": _database}
 # Kept pages --------------------------------------------------------------------------------------------------------
 
 # Django's memory of the process, bounded in bytes, unless CACHE_URL names a store that several machines share.
-try:
+with refusing("CACHE_URL must look like rediscache://127.0.0.1:6379/0 or locmemcache://."):
     CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
-except (environ.ImproperlyConfigured, KeyError) as error:
-    raise ImproperlyConfigured("CACHE_URL must look like rediscache://127.0.0.1:6379/0 or locmemcache://.") from error
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"]["BACKEND"] = "core.cache.MemoryCache"
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
@@ -237,10 +231,8 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-try:
+with refusing('MEDIA_STORAGE_OPTIONS must be JSON like {"bucket_name": "media"}.'):
     _media_options = env.json("MEDIA_STORAGE_OPTIONS", default={})
-except ValueError as error:
-    raise ImproperlyConfigured('MEDIA_STORAGE_OPTIONS must be JSON like {"bucket_name": "media"}.') from error
 STORAGES = {
     "default": {
         "BACKEND": env.str("MEDIA_STORAGE", default="core.storage.WholeFileStorage"),
@@ -256,38 +248,32 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # The site itself sends every file, after it has asked whether it may be seen.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
 # Mail --------------------------------------------------------------------------------------------------------------
 
-_email_url = env.str("EMAIL_URL", default="")
-if not _email_url:
-    if not DEBUG:
-        required("EMAIL_URL", "Set it to your mail server, for example smtp+tls://user:password@mail.example.org:587.")
-    _email_url = "consolemail://"
-try:
+_email_url = required(
+    "EMAIL_URL",
+    "Set it to your mail server, for example smtp+tls://user:password@mail.example.org:587.",
+    in_debug="consolemail://",
+)
+with refusing("EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587 or filemail:///folder."):
     vars().update(env.email_url_config(_email_url))
     if _email_url.startswith("smtp") and not vars().get("EMAIL_HOST"):
-        raise ValueError("no host")
+        raise ValueError
     if "EMAIL_FILE_PATH" in vars():
         # Three slashes name a folder of the project, four one of the machine. The working directory does not matter.
         EMAIL_FILE_PATH = str(BASE_DIR / vars()["EMAIL_FILE_PATH"])
-except (environ.ImproperlyConfigured, ValueError) as error:
-    raise ImproperlyConfigured(
-        "EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587 or filemail:///folder."
-    ) from error
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
-if not DEFAULT_FROM_EMAIL:
-    if not DEBUG:
-        required("DEFAULT_FROM_EMAIL", "Set it to the sender of the site's mail, for example office@example.org.")
-    DEFAULT_FROM_EMAIL = "office@children-first.example"
-mail_address("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
-STAFF_EMAIL = [mail_address("STAFF_EMAIL", address) for address in env.list("STAFF_EMAIL", default=[])]
-LEAD_EMAIL = [mail_address("LEAD_EMAIL", address) for address in env.list("LEAD_EMAIL", default=[])]
+DEFAULT_FROM_EMAIL = required(
+    "DEFAULT_FROM_EMAIL",
+    "Set it to the sender of the site's mail, for example office@example.org.",
+    in_debug="office@children-first.example",
+)
+mail_addresses("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
+STAFF_EMAIL = mail_addresses("STAFF_EMAIL", *env.list("STAFF_EMAIL", default=[]))
+LEAD_EMAIL = mail_addresses("LEAD_EMAIL", *env.list("LEAD_EMAIL", default=[]))
 
 # Enquiries ---------------------------------------------------------------------------------------------------------
 
@@ -298,8 +284,9 @@ if BANK_HOLIDAYS not in {"ENG", "WLS", "SCT", "NIR"}:
 
 # Background work -----------------------------------------------------------------------------------------------------
 
-# Longer than a mail can take (core.checks holds it to that), short enough that a dead worker's jobs wait under 2 min.
-JOBS_LEASE_SECONDS = 110
+# Longer than a mail can take, which waits for four replies of the server and one to say goodbye: a slow server must not
+# outlast the lease, or the mail goes twice. Short enough that a dead worker's jobs wait under two minutes.
+JOBS_LEASE_SECONDS = 5 * EMAIL_TIMEOUT + 10
 JOBS_BACKOFF_BASE_SECONDS = 10
 JOBS_BACKOFF_MAX_SECONDS = 3600
 JOBS_GIVE_UP_HOURS = 72
@@ -320,7 +307,6 @@ SESSION_COOKIE_AGE = 10 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "pages.views.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -349,9 +335,6 @@ ADMIN_STYLE_HASHES = [
     "'sha256-N1v+9oYdxeZd/nv2iKYNMLWqP5BlGZff7wM0R1mK4ws='",
 ]
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
@@ -359,16 +342,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-X_FRAME_OPTIONS = "DENY"
 
 # Language and time -------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"
-USE_I18N = True
-USE_TZ = True
 
 # Logs --------------------------------------------------------------------------------------------------------------
 
@@ -383,11 +362,9 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": _log_level},
     "loggers": {
         # Django's own request and server logs name paths and echo input; core.middleware writes the access line.
-        "django.request": {"level": "CRITICAL", "propagate": True},
+        "django.request": {"level": "CRITICAL"},
         "django.server": {"handlers": ["stdout"], "level": "ERROR", "propagate": False},
-        "django.security": {"level": "CRITICAL", "propagate": True},
+        "django.security": {"level": "CRITICAL"},
         "PIL": {"level": "WARNING"},
     },
 }
-# Error mail would carry what a person typed: there is none.
-ADMINS: list = []

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
@@ -37,19 +36,16 @@ def _unsafe_sqlite(connection: BaseDatabaseWrapper) -> list[str]:
         "foreign_keys": 1,
         "secure_delete": 1,
     }
-    problems = []
     with connection.cursor() as cursor:
-        for pragma, value in expected.items():
-            cursor.execute(f"PRAGMA {pragma}")
-            actual = cursor.fetchone()[0]
-            if actual != value:
-                problems.append(
-                    f"SQLite has {pragma}={actual} instead of {value}. Leave DATABASES OPTIONS in the settings as they "
-                    "are and keep the file on a local disk."
-                )
-        cursor.execute("PRAGMA busy_timeout")
-        if cursor.fetchone()[0] < SQLITE_BUSY_SECONDS * 1000:
-            problems.append(f"SQLite waits less than {SQLITE_BUSY_SECONDS} s for a lock. Set OPTIONS timeout to that.")
+        actual = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in [*expected, "busy_timeout"]}
+    problems = [
+        f"SQLite has {pragma}={actual[pragma]} instead of {value}. Leave DATABASES OPTIONS in the settings as they are "
+        "and keep the file on a local disk."
+        for pragma, value in expected.items()
+        if actual[pragma] != value
+    ]
+    if actual["busy_timeout"] < SQLITE_BUSY_SECONDS * 1000:
+        problems.append(f"SQLite waits less than {SQLITE_BUSY_SECONDS} s for a lock. Set OPTIONS timeout to that.")
     if connection.settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
         problems.append("SQLite transactions must begin IMMEDIATE. Set OPTIONS transaction_mode to that.")
     return problems
@@ -102,20 +98,6 @@ def check_field_keys(**kwargs: Any) -> list[checks.CheckMessage]:
                 f"{error} The site runs, but nothing confidential can be saved.",
                 hint="Set FIELD_KEYS to <id>:<32 random bytes in URL-safe base64>, newest first.",
                 id="core.W001",
-            )
-        ]
-    return []
-
-
-@checks.register(checks.Tags.compatibility)
-def check_lease(**kwargs: Any) -> list[checks.CheckMessage]:
-    # After the lease is renewed a mail takes four replies of the server and one to say goodbye.
-    if settings.JOBS_LEASE_SECONDS <= 5 * settings.EMAIL_TIMEOUT:
-        return [
-            checks.Error(
-                "A slow mail server could outlast the lease of a job, and the mail would be sent twice.",
-                hint="Make JOBS_LEASE_SECONDS more than five times EMAIL_TIMEOUT.",
-                id="core.E002",
             )
         ]
     return []

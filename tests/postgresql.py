@@ -32,8 +32,9 @@ def postgresql_programs() -> Path | None:
 
 
 @contextmanager
-def throwaway_postgresql(programs: Path) -> Iterator[str]:
+def throwaway_postgresql(programs: Path | None = None) -> Iterator[str]:
     """A PostgreSQL of our own in a temporary folder, for as long as the block runs; yields its DATABASE_URL."""
+    programs = programs or postgresql_programs() or sys.exit(NONE_HERE)
     # PostgreSQL refuses to run as root.
     account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if is_root() else {}
     password, port = secrets.token_urlsafe(16), free_port()

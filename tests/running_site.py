@@ -57,7 +57,6 @@ class RunningSite:
         processes: int = 2,
         threads: int = 2,
         database_url: str = "",
-        settings_module: str = "config.settings",
         template: Path | None = None,
         **variables: str,
     ):
@@ -70,7 +69,7 @@ class RunningSite:
         self.mail = Controller(self.inbox, hostname="127.0.0.1", port=free_port())
         self.environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": settings_module,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "ENV_FILE": os.devnull,
             "SECRET_KEY": secrets.token_urlsafe(60),
             "FIELD_KEYS": "test:" + urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -131,16 +130,20 @@ class RunningSite:
         self.log.close()
 
     def manage(self, *words: str, **variables: str) -> str:
+        return self.run("manage.py", *words, **variables)
+
+    def run(self, *words: str, **variables: str) -> str:
+        """The output of Python with the environment of the site."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words],
+            [sys.executable, *words],
             cwd=ROOT,
             env={**self.environment, **variables},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
         )
         if done.returncode:
-            raise RuntimeError(f"manage.py {' '.join(words)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+            raise RuntimeError(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
         return done.stdout
 
     def start(self, *words: str) -> subprocess.Popen:
@@ -176,6 +179,11 @@ class RunningSite:
                 return web
             time.sleep(0.1)
         raise RuntimeError(f"the site did not answer within 40 s:\n{self.log_text()[-3000:]}")
+
+    def web_processes(self) -> list[int]:
+        """The numbers of the processes that answer requests; only Linux tells."""
+        parent = self.children[0].pid
+        return [int(number) for number in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
     def log_text(self) -> str:
         return (self.folder / "site.log").read_text(errors="replace")

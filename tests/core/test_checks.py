@@ -96,9 +96,3 @@ def test_a_missing_encryption_key_is_warned_of(settings):
     assert checks.check_field_keys() == []
     settings.FIELD_KEYS = ["k1:short"]
     assert [warning.id for warning in checks.check_field_keys()] == ["core.W001"]
-
-
-def test_a_lease_shorter_than_a_mail_is_refused(settings):
-    assert checks.check_lease() == []
-    settings.EMAIL_TIMEOUT = 30
-    assert [error.id for error in checks.check_lease()] == ["core.E002"]

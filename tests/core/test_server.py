@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bench.connections import GET, POST, fetch, idle_connections, open_connection, read
+from tests.connections import GET, POST, fetch, idle_connections, open_connection, read
 from tests.running_site import RunningSite
 
 HEALTH = "/health/live"
