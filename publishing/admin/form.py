@@ -55,8 +55,9 @@ class DocumentForm(forms.ModelForm):
             who = self.instance.updated_by or _("Somebody")
             raise ValidationError(
                 _(
-                    "%(who)s saved this page on %(moment)s, after you had opened it. What you typed is still here: "
-                    "save again to put it in place of theirs, or open the page in another tab to compare first."
+                    "This page, or something it shows, was changed after you had opened it. %(who)s saved it last, on "
+                    "%(moment)s. What you typed is still here: save again to put it in place of theirs, or open the "
+                    "page in another tab to compare first."
                 ),
                 code="changed_meanwhile",
                 params={"who": who, "moment": moment_words(self.instance.updated_at)},

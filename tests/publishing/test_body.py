@@ -76,6 +76,12 @@ def test_an_edition_knows_which_sources_the_text_points_to(article):
     assert [source["is_cited"] for source in sources] == [False, True, True]
 
 
+def test_a_heading_in_welsh_keeps_its_place_and_its_mark(article):
+    add(article, Text, html='<h3 lang="cy">Adran</h3><p>a</p><h3 lang="cy">Rhan</h3>')
+    html = render_body(article, source_count=0).html
+    assert html.count('<h2 lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
+
+
 def test_headings_are_never_a_step_too_deep(article):
     add(article, Text, html="<h3>No section yet</h3><p>a</p><h3>Now a part of it</h3>")
     add(article, Text, html="<h3>Still a part</h3><h2>A section</h2>")
