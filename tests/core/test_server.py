@@ -90,6 +90,9 @@ def test_an_enquiry_that_was_cut_off_on_the_way_is_not_stored(site):
 
 @pytest.mark.parametrize(("path", "size"), [("/enquiries/new/", 50_000_000), ("/admin/login/", 30_000_000)])
 def test_a_body_that_is_too_large_is_refused_in_words_and_kept_nowhere(site, path, size):
+    # A process that has refused one holds what its own pages need.
+    for _ in range(12):
+        post(site, path, b"a" * 30_000_000 if path.startswith("/admin/") else b"a" * 1_100_000)
     before = memory(site)
     status, page = post(site, path, b"a" * size)
     assert status == 413
