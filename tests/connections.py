@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 GET = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
@@ -66,7 +66,9 @@ def idle_connections(port: int, *, silent: int = 500, slow: int = 50) -> Iterato
                 except OSError:
                     closed.append(kind)
                     connection.close()
-                    held[number] = kind, join(kind)
+                    # A server that ends takes no new one.
+                    with suppress(ConnectionRefusedError):
+                        held[number] = kind, join(kind)
 
     sender = threading.Thread(target=send_slowly)
     sender.start()
