@@ -16,7 +16,7 @@ class StandingPage(Document):
 
     section = "pages"
     template_name = "pages/standing_page.html"
-    view_names = ("pages:standing", "pages:contact")
+    view_names = ("pages:standing", "pages:contact", "pages:help")
 
     parent_slug = models.SlugField(
         _("under"), max_length=100, blank=True, help_text=_("For example “services” makes the address /services/…/")

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from pages.views.help import help_now
 from pages.views.home import home
 from pages.views.leave import leave
 from pages.views.standing import contact
@@ -9,6 +10,7 @@ app_name = "pages"
 urlpatterns = [
     path("", home, name="home"),
     path("contact/", contact, name="contact"),
+    path("get-help-now/", help_now, name="help"),
     path("leave/", leave, name="leave"),
     path("<slug:slug>/", edition_page, name="standing"),
     path("<slug:parent>/<slug:slug>/", edition_page, name="standing"),
