@@ -9,7 +9,7 @@ from pages.models import Door, NavigationItem, SiteSettings, SocialLink
 from publishing.models import Edition
 
 #: Standing pages that templates link to. A new site has yet to write them.
-LINKED = ("/get-help-now/", "/staying-safe-online/", "/privacy/", "/complaints/")
+LINKED = ("/staying-safe-online/", "/privacy/", "/complaints/")
 
 watch(Door, NavigationItem, SiteSettings, SocialLink)
 
