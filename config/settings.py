@@ -32,6 +32,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.urls import reverse
@@ -346,7 +347,11 @@ if TRUSTED_PROXIES:
 # Language and time -------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh"))]
+# What a page, a part of one or a file can be written in. The site itself speaks the first.
+LANGUAGES = [
+    (code, _(LANG_INFO[code]["name"]))
+    for code in ("en-gb", "cy", "gd", "ga", "pl", "ro", "pt", "uk", "ar", "ur", "pa", "bn")
+]
 TIME_ZONE = "Europe/London"
 
 # Logs --------------------------------------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ class SourceMarks:
 
     def __init__(self, count: int):
         self.count = count
+        #: What the name of a mark needs where the text around it is not in the language of the site.
+        self.site_lang = ""
         self.cited: set[int] = set()
 
     def mark(self, number: int) -> str:
@@ -66,7 +68,12 @@ class SourceMarks:
         self.cited.add(number)
         label = _("Source %(number)s") % {"number": number}
         return format_html(
-            '<sup class="ref"><a href="#source-{}"{} aria-label="{}">{}</a></sup>', number, anchor, label, number
+            '<sup class="ref"><a href="#source-{}"{} aria-label="{}"{}>{}</a></sup>',
+            number,
+            anchor,
+            label,
+            self.site_lang,
+            number,
         )
 
     def link(self, html: str) -> str:

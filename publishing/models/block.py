@@ -16,12 +16,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 
+from publishing.languages import LanguageField
 from publishing.models.document import Document
 from publishing.models.media import Image, MediaFile
 from publishing.pictures import Picture
 from publishing.text import clean_html, plain_text
 
-BlockBase: Any = create_plugin_base(Document)
+PluginBase: Any = create_plugin_base(Document)
+
+
+class BlockBase(PluginBase):
+    language = LanguageField(
+        _("language"), blank=True, help_text=_("Only if it is not the language of the page. Also of the heading in it.")
+    )
+
+    class Meta(PluginBase.Meta):
+        abstract = True
+
 
 TEXT_EXTENSIONS = {
     "Bold": True,
