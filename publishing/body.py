@@ -68,7 +68,14 @@ def render_body(document: Document, *, source_count: int) -> Body:
         kind = block._meta.model_name
         language = block.language or document.language
         marks.site_lang = site_lang = lang_attributes(SITE, within=language)
-        context = {"block": block, "number": number, "mark": "", "html": "", "language": language, "site_lang": site_lang}
+        context = {
+            "block": block,
+            "number": number,
+            "mark": "",
+            "html": "",
+            "language": language,
+            "site_lang": site_lang,
+        }
         if isinstance(block, Text | Callout):
             text = without_empty_elements(clean_html(block.html))
             context["html"] = mark_safe(marks.link(outline.settle(text) if isinstance(block, Text) else text))  # noqa: S308
