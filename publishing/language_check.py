@@ -14,84 +14,34 @@ from publishing.languages import SITE
 from publishing.models import Edition
 
 WELSH = "cy"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # No word that the other language has too, such as "a", "am", "hi", "pan" and "plant", or that is a name: "Pam".
-_WELSH_WORDS = frozenset(
-    ["ac", "ag", "â", "ar", "at", "ato", "bydd", "byddaf", "beth", "ble", "bod", "byddwch", "cael", "cartref", "chi", "chwestiwn", "croeso", "cyn", "cymdeithasol", "cymorth", "dach", "dim", "diolch", "dod", "dros", "drwy", "dy", "ddim", "efo", "ei", "eich", "ein", "er", "eu", "felly", "fod", "fydd", "fy", "gall", "gallwch", "gan", "gartref", "gweithiwr", "gwneud", "gwybodaeth", "gyda", "gydag", "gyfer", "hefyd", "heb", "hwn", "hyd", "hynny", "hyn", "iaith", "lle", "mae", "mewn", "mynd", "nad", "na", "neu", "nhw", "ni", "nid", "nes", "ond", "oddi", "oedd", "oes", "ofyn", "os", "plentyn", "pob", "pryd", "pwy", "rhag", "rhagor", "rhai", "rhaid", "rhoi", "rhwng", "roedd", "rydych", "rydyn", "rydym", "sut", "sy", "sydd", "siarad", "taid", "teulu", "teuluoedd", "trwy", "tŷ", "un", "wedi", "weithiwr", "wneud", "wrth", "y", "ydy", "ydych", "ydyn", "yma", "ymweliad", "yn", "yno", "yr", "yw", "ysgol"]
-) - {"at"}  # fmt: skip
-_ENGLISH_WORDS = frozenset(
-    [
-        "about",
-        "after",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "before",
-        "but",
-        "by",
-        "can",
-        "children",
-        "do",
-        "for",
-        "from",
-        "get",
-        "has",
-        "have",
-        "how",
-        "if",
-        "in",
-        "is",
-        "it",
-        "me",
-        "more",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "out",
-        "she",
-        "so",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "they",
-        "this",
-        "to",
-        "up",
-        "was",
-        "we",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
-)
+_WELSH_WORDS = _words("""
+    ac ag ar beth ble bod bydd byddaf byddwch cael cartref chi chwestiwn croeso cyn cymdeithasol cymorth dach ddim dim
+    diolch dod dros drwy dy efo ei eich ein er eu felly fod fy fydd gall gallwch gan gartref gweithiwr gwneud gwybodaeth
+    gyda gydag gyfer hawliau heb hefyd hwn hyd hyn hynny iaith lle mae mewn mynd na nad neu nes nhw ni nid oddi oedd oes
+    ofyn ond os plentyn pob pryd pwy rhag rhagor rhai rhaid rhoi rhwng roedd rydw rydych rydym rydyn siarad sut sy sydd
+    taid teulu teuluoedd trwy un wedi weithiwr wneud wrth y ydw ydy ydych ydyn ym yma ymweliad yn yng yno yr ysgol yw
+""")
+_ENGLISH_WORDS = _words("""
+    about after an and are as at be because before but by can children do for from get has have how if in is it me more
+    my no not of on or our out she so that the their them there they this to up was we what when where which who why
+    will with you your
+""")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Letters that English never has, "w" as a vowel, endings of verbs and plurals, and what is joined: "i’r", "mae’n".
 _WELSH_SHAPE = re.compile(
-    r".*[ŵŷ]|.*[b-df-hj-np-tvxz]w[b-df-hj-np-tvxz]|.{2,}(?:wch|oedd|iaeth|iadau)$|ngh|.*[aeiouwyâ]['’](?:r|n|w|ch|i|u)$"
+    r".*[ŵŷ]|.*[b-df-hj-np-tvxz]w[b-df-hj-np-tvxz]|.{2,}(?:wch|oedd|iaeth|iadau)$|ngh|"
+    r".*[aeiouwyâ]['’](?:r|n|w|ch|i|u)$"
 )
-_INLINE = frozenset(
-    ["a", "abbr", "b", "cite", "code", "em", "i", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u"]
-)
-_UNREAD = frozenset({"script", "style", "svg"})
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
+_INLINE = _words("a abbr b cite code em i q s small span strong sub sup time u")
+_VOID = _words("area base br col embed hr img input link meta source track wbr")
+_UNREAD = _words("script style svg")
 _NAMES = ("alt", "title", "aria-label", "placeholder")
 
 
