@@ -37,6 +37,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django_prose_editor.config import html_tags
+from js_asset import static_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -351,6 +353,10 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [
     (code, _(LANG_INFO[code]["name"]))
     for code in ("en-gb", "cy", "gd", "ga", "pl", "ro", "pt", "uk", "ar", "ur", "pa", "bn")
+]
+#: What the text editor of the back office has beyond its own extensions.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {"js": [static_lazy("js/admin/prose-language.js")], "extensions": {"Language": html_tags(["span"])}}
 ]
 TIME_ZONE = "Europe/London"
 

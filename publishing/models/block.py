@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from content_editor.models import create_plugin_base
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import Truncator
@@ -45,6 +46,13 @@ TEXT_EXTENSIONS = {
     "Blockquote": True,
     "Link": {"enableTarget": False},
     "History": True,
+    # Ours: `static/js/admin/prose-language.js`.
+    "Language": {
+        "languages": [
+            {"code": "", "name": _("Language")},
+            *({"code": code, "name": name} for code, name in settings.LANGUAGES),
+        ]
+    },
 }
 NOTE_EXTENSIONS = {name: value for name, value in TEXT_EXTENSIONS.items() if name not in {"Heading", "Blockquote"}}
 
