@@ -26,7 +26,7 @@ def article_context(edition: Edition, period: Period) -> dict[str, Any]:
 def parts_of(series: str) -> list[Edition]:
     """The live parts of a series, in order."""
     live = Edition.objects.live(at=timezone.now()).labelled("series", series)
-    return list(live.order_by("details__series__position", "pk").only("title", "path"))
+    return list(live.order_by("details__series__position", "pk").only("title", "path", "language"))
 
 
 NEWS = register(Section(Article.section, _("News"), "articles:news", article_context, offered=3))

@@ -26,4 +26,4 @@ def campaigns(at: datetime) -> QuerySet:
     """The campaigns whose page is live, with their days as ISO text."""
     live = Edition.objects.live(at=at).filter(section=Campaign.section)
     days = {name: KT(f"details__{name}") for name in ("hashtag", "opens_on", "closes_on")}
-    return live.values("path", "title", "standfirst", **days)
+    return live.values("path", "language", "title", "standfirst", **days)

@@ -32,10 +32,13 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django_prose_editor.config import html_tags
+from js_asset import static_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -346,7 +349,15 @@ if TRUSTED_PROXIES:
 # Language and time -------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh"))]
+# What a page, a part of one or a file can be written in. The site itself speaks the first.
+LANGUAGES = [
+    (code, _(LANG_INFO[code]["name"]))
+    for code in ("en-gb", "cy", "gd", "ga", "pl", "ro", "pt", "uk", "ar", "ur", "pa", "bn")
+]
+#: What the text editor of the back office has beyond its own extensions.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {"js": [static_lazy("js/admin/prose-language.js")], "extensions": {"Language": html_tags(["span"])}}
+]
 TIME_ZONE = "Europe/London"
 
 # Logs --------------------------------------------------------------------------------------------------------------

@@ -14,9 +14,13 @@ from publishing.sections import Section, register
 def standing_page_context(edition: Edition, period: Period) -> dict[str, Any]:
     """Crumbs to the page above it, if there is one: one query for a page under another."""
     first, _slash, rest = edition.path.strip("/").partition("/")
-    above = Edition.objects.live(at=timezone.now()).filter(path=f"/{first}/").only("title", "path") if rest else []
+    above = (
+        Edition.objects.live(at=timezone.now()).filter(path=f"/{first}/").only("title", "path", "language")
+        if rest
+        else []
+    )
     return {
-        "crumbs": [{"label": page.title, "url": page.path} for page in above],
+        "crumbs": [{"label": page.title, "url": page.path, "lang": page.lang} for page in above],
         "nav_current": edition.path,
     }
 

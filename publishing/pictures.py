@@ -7,6 +7,7 @@ from django.db.models import JSONField
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from publishing.languages import SITE, lang_attributes
 from publishing.media.crops import FORMATS, height_at, widths_of
 
 #: One crop of a picture, for `includes/_picture.html`: a `srcset` for each format, and `src`, `width` and `height` for
@@ -28,6 +29,11 @@ class Picture(dict):
     @property
     def wide(self) -> Cut:
         return self._cut("16x9")
+
+    @property
+    def alt_lang(self) -> SafeString:
+        """What the `<img>` needs if its alt text is not in the language of the site."""
+        return lang_attributes(self.get("alt_language", SITE))
 
     def _cut(self, crop: str) -> Cut:
         return cut(self["token"], self["version"], self["width"], self["height"], crop)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from publishing import constraints
 from publishing.body import render_body
+from publishing.languages import SITE
 from publishing.models import Document, Edition, EditionLabel
 from publishing.pictures import Picture
 
@@ -52,6 +53,8 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
     picture = None
     if image := document.image:
         own = {"caption": document.image_caption, "alt": document.image_alt or image.alt_text}
+        # What the media library says is in the language of the site.
+        own["alt_language"] = document.language if document.image_alt else SITE
         picture = Picture(image.snapshot() | own)
     return Edition(
         document=Document(pk=document.pk),
@@ -60,6 +63,7 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         kind_label=kind_label,
         path=document.path,
         template_name=document.edition_template(),
+        language=document.language,
         title=document.title,
         standfirst=document.standfirst,
         byline=Truncator(document.edition_byline()).chars(300),

@@ -8,10 +8,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 _CLEANER = nh3.Cleaner(
-    tags={"p", "h2", "h3", "ul", "ol", "li", "a", "strong", "em", "blockquote", "br"},
+    tags={"p", "h2", "h3", "ul", "ol", "li", "a", "strong", "em", "blockquote", "br", "span"},
     attributes={
         "a": {"href", "lang", "dir", "hreflang"},
-        **{tag: {"lang", "dir"} for tag in ("p", "h2", "h3", "li", "strong", "em", "blockquote")},
+        **{tag: {"lang", "dir"} for tag in ("p", "h2", "h3", "li", "strong", "em", "blockquote", "span")},
         "ol": {"start"},
     },
     url_schemes={"http", "https", "mailto", "tel"},
@@ -25,7 +25,7 @@ _EMPTY = re.compile(r"<(p|h2|h3|li|ul|ol|blockquote)>(?:\s|&nbsp;|<br>)*</\1>")
 _DEEPEST = 12
 _MARK = re.compile(r"\s?\[(\d{1,2})\]")
 _SPACE = re.compile(r"\s+")
-_INLINE = re.compile(r"</?(?:a|strong|em|sup)\b")
+_INLINE = re.compile(r"</?(?:a|strong|em|span|sup)\b")
 
 
 def clean_html(html: str) -> str:
@@ -56,6 +56,8 @@ class SourceMarks:
 
     def __init__(self, count: int):
         self.count = count
+        #: What the name of a mark needs where the text around it is not in the language of the site.
+        self.site_lang = ""
         self.cited: set[int] = set()
 
     def mark(self, number: int) -> str:
@@ -66,7 +68,12 @@ class SourceMarks:
         self.cited.add(number)
         label = _("Source %(number)s") % {"number": number}
         return format_html(
-            '<sup class="ref"><a href="#source-{}"{} aria-label="{}">{}</a></sup>', number, anchor, label, number
+            '<sup class="ref"><a href="#source-{}"{} aria-label="{}"{}>{}</a></sup>',
+            number,
+            anchor,
+            label,
+            self.site_lang,
+            number,
         )
 
     def link(self, html: str) -> str:

@@ -8,6 +8,7 @@ from campaigns.hashtag import hashtag_parts
 from campaigns.opening import phase_of
 from core.content import Period, period_of
 from core.middleware.page_cache import cached_page
+from publishing.languages import lang_attributes
 from publishing.reading import cards, newest
 
 STORIES, RESOURCES = 5, 3
@@ -36,4 +37,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _running_campaign(period: Period) -> dict | None:
     found = next((campaign for campaign in period.rows["campaigns"] if phase_of(campaign) == "open"), None)
-    return found and found | {"hashtag_parts": hashtag_parts(found["hashtag"])}
+    if found is None:
+        return None
+    return found | {"hashtag_parts": hashtag_parts(found["hashtag"]), "lang": lang_attributes(found["language"])}

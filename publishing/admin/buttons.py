@@ -11,10 +11,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.text import Truncator
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.admin.edition_views import EditionViewsAdmin
+from publishing.language_check import wrongly_marked_in
 from publishing.models import Document, Edition
 from publishing.publish import PublishingError, cancel_schedule, publish, withdraw
 from publishing.state import moment_words, state_words
@@ -22,6 +24,8 @@ from publishing.state import moment_words, state_words
 PUBLISH_PERMISSION = "publishing.publish_document"
 TAKE_DOWN = frozenset({"_withdraw", "_cancel_schedule"})
 BUTTONS = TAKE_DOWN | {"_publish", "_schedule"}
+#: Of so many texts in another language an editor is told at once.
+MOST_WARNINGS = 3
 
 
 def staff_user(request: HttpRequest) -> User:
@@ -95,7 +99,17 @@ class PublishButtonsAdmin(EditionViewsAdmin):
             record, text = self._words(edition)
             self.log_change(request, document, record)
             self.message_user(request, text, messages.SUCCESS)
+            self._warn_of_languages(request, edition)
         return here
+
+    def _warn_of_languages(self, request: HttpRequest, edition: Edition) -> None:
+        for text, likely in wrongly_marked_in(edition)[:MOST_WARNINGS]:
+            words = {"text": Truncator(text).words(8), "language": get_language_info(likely)["name_translated"]}
+            warning = _(
+                "“%(text)s” reads like %(language)s and is not marked so: it will be read aloud in the wrong voice. "
+                "Choose the language of the page or of the block, then publish again."
+            )
+            self.message_user(request, warning % words, messages.WARNING)
 
     def _words(self, edition: Edition) -> tuple[str, str]:
         """What the record says of what was done, and what the editor is told."""

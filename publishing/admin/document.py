@@ -59,7 +59,7 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
 
     def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> list:
         return [
-            (None, {"fields": ["title", "slug", "standfirst"]}),
+            (None, {"fields": ["title", "slug", "language", "standfirst"]}),
             *self.own_fieldsets,
             (_("Picture"), {"fields": ["image", "image_alt", "image_caption"]}),
             (_("Care and topics"), {"fields": ["is_sensitive", "content_note", "topics", "main_topic"]}),

@@ -3,17 +3,31 @@
 from content_editor.admin import ContentEditorInline
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import HttpsAddressesMixin
 from publishing.admin.figures import StatisticsForm
-from publishing.models import Callout, Download, Figure, Links, Quote, Source, Statistics, Text
+from publishing.models import Callout, Document, Download, Figure, Links, Quote, Source, Statistics, Text
+
+
+class BlockInline(ContentEditorInline):
+    """One kind of block. Its language comes last: few need it."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> list[tuple[str | None, dict]]:
+        fieldsets = []
+        for heading, options in super().get_fieldsets(request, obj):
+            fields = [field for field in options["fields"] if field != "language"]
+            fieldsets.append((heading, options | {"fields": fields}))
+        fieldsets[-1][1]["fields"].append("language")
+        return fieldsets
+
 
 SOURCE = ("source_text", "source_number", "as_at")
 BLOCK_INLINES = [
-    ContentEditorInline.create(Text, icon="notes"),
-    ContentEditorInline.create(Figure, icon="image", autocomplete_fields=["image"]),
-    ContentEditorInline.create(
+    BlockInline.create(Text, icon="notes"),
+    BlockInline.create(Figure, icon="image", autocomplete_fields=["image"]),
+    BlockInline.create(
         Statistics,
         icon="bar_chart",
         form=StatisticsForm,
@@ -21,10 +35,10 @@ BLOCK_INLINES = [
             (None, {"fields": [("heading", "display"), "figures", SOURCE, "region", "ordering"]}),
         ],
     ),
-    ContentEditorInline.create(Quote, icon="format_quote"),
-    ContentEditorInline.create(Callout, icon="info"),
-    ContentEditorInline.create(Download, icon="download", autocomplete_fields=["file"]),
-    ContentEditorInline.create(Links, icon="link"),
+    BlockInline.create(Quote, icon="format_quote"),
+    BlockInline.create(Callout, icon="info"),
+    BlockInline.create(Download, icon="download", autocomplete_fields=["file"]),
+    BlockInline.create(Links, icon="link"),
 ]
 
 

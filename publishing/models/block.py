@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from content_editor.models import create_plugin_base
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import Truncator
@@ -16,12 +17,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 
+from publishing.languages import LanguageField
 from publishing.models.document import Document
 from publishing.models.media import Image, MediaFile
 from publishing.pictures import Picture
 from publishing.text import clean_html, plain_text
 
-BlockBase: Any = create_plugin_base(Document)
+PluginBase: Any = create_plugin_base(Document)
+
+
+class BlockBase(PluginBase):
+    language = LanguageField(
+        _("language"), blank=True, help_text=_("Only if it is not the language of the page. Also of the heading in it.")
+    )
+
+    class Meta(PluginBase.Meta):
+        abstract = True
+
 
 TEXT_EXTENSIONS = {
     "Bold": True,
@@ -34,6 +46,13 @@ TEXT_EXTENSIONS = {
     "Blockquote": True,
     "Link": {"enableTarget": False},
     "History": True,
+    # Ours: `static/js/admin/prose-language.js`.
+    "Language": {
+        "languages": [
+            {"code": "", "name": _("Language")},
+            *({"code": code, "name": name} for code, name in settings.LANGUAGES),
+        ]
+    },
 }
 NOTE_EXTENSIONS = {name: value for name, value in TEXT_EXTENSIONS.items() if name not in {"Heading", "Blockquote"}}
 

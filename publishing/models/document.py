@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from publishing.languages import SITE, LanguageField
 from publishing.models.media import Image
 from publishing.models.topic import Topic
 
@@ -36,6 +37,14 @@ class Document(models.Model):
         _("address"),
         max_length=100,
         help_text=_("The last part of the page's address. Changing it moves the page when you publish."),
+    )
+    language = LanguageField(
+        _("language"),
+        default=SITE,
+        help_text=_(
+            "Of the title, the standfirst and the text. A part in another language says so itself. Voices that read "
+            "aloud, translators and search engines go by it."
+        ),
     )
     standfirst = models.TextField(
         _("standfirst"), blank=True, help_text=_("One or two sentences under the title, in lists and on share cards.")

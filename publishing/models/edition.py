@@ -7,9 +7,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from publishing.languages import SITE, LanguageField, lang_attributes, open_graph_locale
 from publishing.models.document import Document
 from publishing.models.media import Image
 from publishing.pictures import PictureField
@@ -83,6 +85,7 @@ class Edition(models.Model):
     kind_label = models.CharField(max_length=60)
     path = models.CharField(max_length=255)
     template_name = models.CharField(max_length=100)
+    language = LanguageField(default=SITE)
     title = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True)
     byline = models.CharField(max_length=300, blank=True)
@@ -146,6 +149,15 @@ class Edition(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.path
+
+    @property
+    def lang(self) -> SafeString:
+        """What an element needs that prints its title, standfirst or another of its texts: ` lang="cy"`, or nothing."""
+        return lang_attributes(self.language)
+
+    @property
+    def og_locale(self) -> str:
+        return open_graph_locale(self.language)
 
     @property
     def length(self) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from publishing.languages import SITE, LanguageField
 from publishing.pictures import Picture
 
 
@@ -98,7 +99,7 @@ class MediaFile(models.Model):
     format = models.CharField(_("format"), max_length=8, editable=False)
     size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
     pages = models.PositiveIntegerField(_("pages"), null=True, editable=False)
-    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en-gb")
+    language = LanguageField(_("language"), default=SITE)
     withheld_at = models.DateTimeField(_("withheld from the site"), null=True, editable=False)
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     uploaded_by = models.ForeignKey(

@@ -89,6 +89,30 @@ def test_a_story_is_written_previewed_published_and_read(desk) -> None:
     assert desk.off_origin == []
 
 
+def test_a_phrase_is_marked_as_welsh_and_marks_outlive_the_editor(desk) -> None:
+    page = desk.page
+    page.goto("/admin/articles/article/add/")
+    expect(page.locator(".order-machine")).to_be_visible()
+    add_block(page, "Text")
+    editor = page.locator(".order-machine .prose-editor").first
+    area, stored = editor.locator("[contenteditable]"), editor.locator("textarea")
+    area.evaluate("""area => area.editor.commands.setContent(
+        '<h2 lang="cy">Croeso</h2><p lang="ur" dir="rtl">x</p><p><strong lang="cy">diolch</strong></p>')""")
+    area.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(", in Wales: hwyl")
+    for _letter in "hwyl":
+        page.keyboard.press("Shift+ArrowLeft")
+    editor.locator(".prose-menubar__selected", has_text="Language").click()
+    editor.locator(".prose-menubar__option", has_text="Welsh").click()
+    written = stored.input_value()
+    assert '<h2 lang="cy">Croeso</h2><p lang="ur" dir="rtl">x</p>' in written
+    assert '<strong lang="cy">diolch' in written
+    assert '<span lang="cy">hwyl</span>' in written
+    assert desk.console_errors == []
+    assert desk.violations() == []
+
+
 def test_the_policy_lets_the_editors_own_styles_through_and_nothing_else(desk, admin_site: RunningSite) -> None:
     """Fails when a new version of an editor brings another style: its hash belongs in the settings."""
     page = desk.page

@@ -82,6 +82,63 @@ def test_a_heading_in_welsh_keeps_its_place_and_its_mark(article):
     assert html.count('<h2 lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
 
 
+WELSH = '<div class="prose flow" lang="cy">'
+
+
+def test_blocks_in_welsh_stand_in_one_part_that_says_so_headings_and_all(article):
+    add(article, Text, html="<p>Before.</p>")
+    add(article, Text, html="<h2>Croeso</h2><p>Un.</p>", language="cy")
+    add(article, Callout, heading="Nodyn", html="<p>Dau.</p>", language="cy")
+    add(article, Links, heading="More", lines="News | /news/")
+    html = html_of(article)
+    assert html.count(" lang=") == html.count(WELSH) == 1
+    welsh = html[html.index(WELSH) : html.index("<h2>More</h2>")]
+    assert all(word in welsh for word in ("<h2>Croeso</h2>", "Un.", "Nodyn", "Dau."))
+    assert welsh.count("<div") == welsh.count("</div>")
+    assert "Before." not in welsh
+
+
+def test_on_a_page_in_welsh_only_what_is_english_goes_unmarked(article):
+    article.language = "cy"
+    add(article, Text, html="<p>Mae’r plentyn yn siarad [1].</p>")
+    add(article, Callout, tone="content-note", heading="Mae’n anodd.", html="<p>Geiriau.</p>")
+    add(article, Quote, text="It helped us.", language="en-gb", ordering=90)
+    html = html_of(article, sources=1)
+    assert html.startswith(WELSH)
+    assert html.index("</div>\n<p") < html.index("It helped us.")
+    assert '<b lang="en-gb">Content note.</b>' in html
+    assert 'aria-label="Source 1" lang="en-gb"' in html
+
+
+def test_a_language_that_is_written_from_the_right_says_so(article):
+    add(article, Text, html="<p>ہیلو</p>", language="ur")
+    add(article, Text, html="<p>Cześć</p>", language="pl")
+    html = html_of(article)
+    assert '<div class="prose flow" lang="ur" dir="rtl">\n<p>ہیلو</p>' in html
+    assert '<div class="prose flow" lang="pl">\n<p>Cześć</p>' in html
+
+
+def test_the_description_of_a_picture_is_in_the_language_it_was_written_in(article):
+    article.language = "cy"
+    image = Image.objects.create(title="a", alt_text="A door", token="a" * 32, width=900, height=600)
+    add(article, Figure, image=image, ordering=10)
+    add(article, Figure, image=image, alt_text="Drws", ordering=20)
+    html = html_of(article)
+    assert 'alt="A door" lang="en-gb"' in html
+    assert 'alt="Drws" lang' not in html
+
+
+def test_a_file_says_its_language_where_it_is_not_the_page_s(article):
+    file = MediaFile.objects.create(
+        title="Canllaw", token="a" * 32, format="pdf", size=2048, file="a.pdf", language="cy"
+    )
+    add(article, Download, file=file, label="The guide")
+    assert ", in Welsh" in html_of(article)
+    assert 'hreflang="cy"' in html_of(article)
+    article.language = "cy"
+    assert ", in Welsh" not in html_of(article)
+
+
 def test_headings_are_never_a_step_too_deep(article):
     add(article, Text, html="<h3>No section yet</h3><p>a</p><h3>Now a part of it</h3>")
     add(article, Text, html="<h3>Still a part</h3><h2>A section</h2>")
@@ -252,7 +309,7 @@ def test_hostile_text_is_cleaned_within_seconds(text):
     assert time.process_time() - began < 20
 
 
-@pytest.mark.parametrize("tag", ["p", "h2", "h3", "li", "strong", "em", "blockquote"])
+@pytest.mark.parametrize("tag", ["p", "h2", "h3", "li", "strong", "em", "blockquote", "span"])
 def test_the_language_and_direction_of_a_part_stay(tag):
     part = f'<{tag} lang="cy" dir="ltr">Croeso</{tag}>'
     assert clean_html(part) == part

@@ -77,7 +77,7 @@ class Markup(HTMLParser):
     """Notes every tag that is not allowed or not closed, every level of heading and every address."""
 
     ALLOWED = frozenset({"h2", "h3", "p", "ul", "ol", "li", "a", "strong", "em", "blockquote"})
-    ATTRIBUTES = {"a": {"href"}, "p": {"lang"}}
+    ATTRIBUTES = {"a": {"href"}, "em": {"lang"}, "strong": {"lang"}}
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -488,3 +488,20 @@ def test_the_roles_hold_what_they_should():
     assert "change_article" in may("Editor")
     assert "change_helpline" not in may("Editor") | may("Publisher")
     assert not [name for name in may("Editor") | may("Publisher") if "enquir" in name or "user" in name]
+
+
+def test_whoever_publishes_welsh_without_its_mark_is_told_and_after_marking_it_not(publisher, article):
+    warned = "“Mae’r plentyn yn siarad.” reads like Welsh"
+    response = press(publisher, article, "_publish", **{f"{TEXT}-0-html": "<p>Mae’r plentyn yn siarad.</p>"})
+    assert "Published. The public sees it now" in response.text
+    assert warned in response.text
+    assert warned not in press(publisher, article, "_publish", **{f"{TEXT}-0-language": "cy"}).text
+    assert '<div class="prose flow" lang="cy">' in find(PATH, at=timezone.now()).body_html
+
+
+def test_a_page_in_welsh_is_chosen_in_its_form_and_english_in_it_is_noticed(publisher, article):
+    response = press(publisher, article, "_publish", language="cy", title="Mae plentyn yn cael ei glywed")
+    assert "reads like" not in response.text
+    assert find(PATH, at=timezone.now()).language == "cy"
+    response = press(publisher, article, "_publish", standfirst="What the guardian does for the child.")
+    assert "“What the guardian does for the child.” reads like British English" in response.text
