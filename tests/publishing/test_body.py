@@ -79,7 +79,7 @@ def test_an_edition_knows_which_sources_the_text_points_to(article):
 def test_a_heading_in_welsh_keeps_its_place_and_its_mark(article):
     add(article, Text, html='<h3 lang="cy">Adran</h3><p>a</p><h3 lang="cy">Rhan</h3>')
     html = render_body(article, source_count=0).html
-    assert html.count('<h2 lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
+    assert html.count('<h2 id="part-adran" lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
 
 
 WELSH = '<div class="prose flow" lang="cy">'
@@ -92,10 +92,12 @@ def test_blocks_in_welsh_stand_in_one_part_that_says_so_headings_and_all(article
     add(article, Links, heading="More", lines="News | /news/")
     html = html_of(article)
     assert html.count(" lang=") == html.count(WELSH) == 1
-    welsh = html[html.index(WELSH) : html.index("<h2>More</h2>")]
-    assert all(word in welsh for word in ("<h2>Croeso</h2>", "Un.", "Nodyn", "Dau."))
+    welsh = html[html.index(WELSH) : html.index(">More</h2>")]
+    assert all(word in welsh for word in (">Croeso</h2>", "Un.", "Nodyn", "Dau."))
     assert welsh.count("<div") == welsh.count("</div>")
     assert "Before." not in welsh
+    outline = render_body(article, source_count=0).outline
+    assert [(part["title"], part["language"]) for part in outline] == [("Croeso", "cy"), ("More", "")]
 
 
 def test_on_a_page_in_welsh_only_what_is_english_goes_unmarked(article):
@@ -142,13 +144,29 @@ def test_a_file_says_its_language_where_it_is_not_the_page_s(article):
 def test_headings_are_never_a_step_too_deep(article):
     add(article, Text, html="<h3>No section yet</h3><p>a</p><h3>Now a part of it</h3>")
     add(article, Text, html="<h3>Still a part</h3><h2>A section</h2>")
-    assert re.findall(r"<h(\d)>", html_of(article)) == ["2", "3", "3", "2"]
+    assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3", "3", "2"]
 
 
 def test_a_part_may_follow_statistics_that_open_a_section(article):
     add(article, Statistics, heading="In numbers", source_text="S", as_at="2021", figures=figures("1", "l"))
     add(article, Text, html="<h3>A part</h3>")
     assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3"]
+
+
+def test_every_section_has_an_address_of_its_own_and_is_listed_with_it(article):
+    add(article, Text, html="<h2>How it <strong>begins</strong> [1]</h2><h3>Not a section</h3><h2>How it begins</h2>")
+    add(article, Links, heading="Croeso, ŵyl & <i>", lines="A | /a/")
+    add(article, Text, html='<h2 lang="a>b">🙂</h2>')
+    body = render_body(article, source_count=1)
+    assert [(part["anchor"], part["title"]) for part in body.outline] == [
+        ("part-how-it-begins", "How it begins"),
+        ("part-how-it-begins-2", "How it begins"),
+        ("part-croeso-wyl-i", "Croeso, ŵyl & <i>"),
+        ("part-4", "🙂"),
+    ]
+    assert re.findall(r'<h2 id="([^"]+)"', body.html) == [part["anchor"] for part in body.outline]
+    edition = build_edition(article, at=article.created_at)
+    assert edition.details["outline"][3] == {"anchor": "part-4", "title": "🙂", "language": ""}
 
 
 def test_every_id_on_a_page_is_there_once(article):
@@ -205,7 +223,7 @@ def test_the_articles_own_words_are_set_large(article):
 def test_links_of_a_list_say_where_they_lead(article):
     add(article, Links, heading="See also", lines="A | or b | /news/a/\n\nCall us | tel:01206123456")
     html = html_of(article)
-    assert "<h2>See also</h2>" in html
+    assert '<h2 id="part-see-also">See also</h2>' in html
     assert '<a href="/news/a/">A | or b</a>' in html
     assert html.count("<li>") == 2
 
