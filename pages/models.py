@@ -35,8 +35,9 @@ class StandingPage(Document):
         return "page", gettext("Page")
 
     def edition_template(self) -> str:
-        """The contact page has its own template, which adds the details of the settings."""
-        return "pages/contact.html" if resolve(self.path).view_name == "pages:contact" else self.template_name
+        """Two pages have templates of their own, which add the details of the settings and the helplines."""
+        own = {"pages:contact": "pages/contact.html", "pages:help": "pages/get_help_now.html"}
+        return own.get(resolve(self.path).view_name, self.template_name)
 
     def edition_details(self) -> dict:
         return {"shows_helplines": self.shows_helplines}
