@@ -17,8 +17,8 @@ NATIONS: Choices = [("", _("anywhere in the UK")), *Helpline.Nation.choices]
 PEOPLE: Choices = [("", _("anybody")), *Helpline.Person.choices]
 #: What a card says beside each number.
 NAMES: Choices = [("", _("names and numbers")), ("no", _("first letters and numbers"))]
-#: As many numbers as a card of the size of a bank card holds, folded once.
-CARD_HOLDS = 12
+#: As many numbers as a card of the size of a bank card holds, folded once, beside two free lines.
+CARD_HOLDS = 10
 _OWN_WAYS = ("number", "text_number", "chat_url", "email", "bsl_url")
 _GROUPS = {
     "ring": {"heading": _("Ring")},
