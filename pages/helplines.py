@@ -82,8 +82,8 @@ def help_context(helplines: list[Line], choice: Choice) -> dict[str, Any]:
         "nations": [_option(words, Choice(value, choice.person), choice) for value, words in NATIONS if value in named],
         "people": [_option(words, Choice(choice.nation, value), choice) for value, words in PEOPLE if value in named],
         "chosen": choice.words,
-        "groups": in_groups([line for line in helplines if choice.matches(line)]),
-        "other_groups": in_groups([line for line in helplines if not choice.matches(line)]),
+        "groups": in_groups([line for line in helplines if choice.matches(line)], choice),
+        "other_groups": in_groups([line for line in helplines if not choice.matches(line)], choice),
     }
 
 
@@ -91,15 +91,19 @@ def _option(words: Any, leads_to: Choice, choice: Choice) -> dict[str, Any]:
     return {"label": words, "url": f"{leads_to.url}#lines", "is_current": leads_to == choice}
 
 
-def in_groups(lines: list[Line]) -> list[dict[str, Any]]:
-    """Put lines under each way to reach them. Those with nothing but a website are where to look a number up."""
+def in_groups(lines: list[Line], choice: Choice) -> list[dict[str, Any]]:
+    """Put lines under each way to reach them, for deaf people sign language first.
+
+    Those with nothing but a website are where to look a number up.
+    """
     found = {
         "ring": [line for line in lines if line["number"]],
         "write": [line for line in lines if line["text_number"] or line["chat_url"] or line["email"]],
         "sign": [line for line in lines if line["bsl_url"]],
         "look-up": [line for line in lines if not any(line[way] for way in _OWN_WAYS)],
     }
-    return [{"way": way, "lines": found[way], **words} for way, words in _GROUPS.items() if found[way]]
+    ways = ["sign", "write", "ring", "look-up"] if choice.person == Helpline.Person.DEAF else list(_GROUPS)
+    return [{"way": way, "lines": found[way], **_GROUPS[way]} for way in ways if found[way]]
 
 
 def card_context(helplines: list[Line], *, nation: str, names: str) -> dict[str, Any]:

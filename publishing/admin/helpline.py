@@ -49,8 +49,7 @@ class HelplineAdmin(HttpsAddressesMixin, admin.ModelAdmin):
         (_("Place"), {"fields": ["is_emergency", "shown_in", "position"]}),
         (_("Checked"), {"fields": ["source_url", "checked_on"]}),
     ]  # fmt: skip
-    list_display = ["name", "ways", "note", "shown_in", "is_emergency", "checked"]
-    list_filter = ["shown_in"]
+    list_display = ["name", "ways", "checked", "shown_in", "is_emergency"]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         choices = {"people": Helpline.Person.choices, "nations": Helpline.Nation.choices}.get(db_field.name)

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='helpline',
             name='shown_in',
-            field=models.CharField(choices=[('panel', 'Everywhere: the short panel beside a text, the foot of every page, “Get help now”'), ('footer', 'The foot of every page and “Get help now”'), ('page', '“Get help now” only')], default='page', max_length=8, verbose_name='shown in'),
+            field=models.CharField(choices=[('panel', 'On every page: short panel and foot'), ('footer', 'On every page: foot'), ('page', 'On “Get help now” only')], default='page', help_text='“Get help now” shows every line. The first of the short panel stands on top of it.', max_length=8, verbose_name='shown'),
         ),
         migrations.AddConstraint(
             model_name='helpline',

@@ -27,9 +27,9 @@ class Helpline(models.Model):
     """
 
     class ShownIn(models.TextChoices):
-        PANEL = "panel", _("Everywhere: the short panel beside a text, the foot of every page, “Get help now”")
-        FOOTER = "footer", _("The foot of every page and “Get help now”")
-        PAGE = "page", _("“Get help now” only")
+        PANEL = "panel", _("On every page: short panel and foot")
+        FOOTER = "footer", _("On every page: foot")
+        PAGE = "page", _("On “Get help now” only")
 
     class Nation(models.TextChoices):
         """The values are in addresses of “Get help now”."""
@@ -87,7 +87,13 @@ class Helpline(models.Model):
     is_emergency = models.BooleanField(
         _("danger right now"), default=False, help_text=_("Shown first and in red. Exactly one line has this.")
     )
-    shown_in = models.CharField(_("shown in"), max_length=8, choices=ShownIn, default=ShownIn.PAGE)
+    shown_in = models.CharField(
+        _("shown"),
+        max_length=8,
+        choices=ShownIn,
+        default=ShownIn.PAGE,
+        help_text=_("“Get help now” shows every line. The first of the short panel stands on top of it."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     source_url = models.URLField(
         _("where it was looked up"),

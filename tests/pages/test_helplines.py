@@ -70,6 +70,11 @@ def test_a_woman_in_wales_finds_the_line_of_wales_first_and_none_of_scotland(cli
     assert "0800 027 1234" in page.text.split("<details")[1]
 
 
+def test_deaf_people_find_sign_language_first(client):
+    page = shown(client.get(address(person="deaf")))
+    assert links(page, "https:")[0] == "https://999bsl.co.uk/"
+
+
 def test_the_title_and_the_links_say_what_was_chosen(client):
     page = client.get(address(nation="wales", person="parent"))
     assert re.search(r"<title>\s*Get help now: a parent or carer, Wales - ", page.text)
