@@ -61,10 +61,10 @@ class StandingPage(Document):
         return "page", gettext("Page")
 
     def edition_template(self) -> str:
-        """The contact page has its own template, which adds the details of the settings."""
-        if resolve(self.path).view_name == "pages:contact":
-            return "pages/contact.html"
-        return "pages/landing_page.html" if self.layout == self.Layout.LANDING else self.template_name
+        """Two pages have templates of their own, which add the details of the settings and the helplines."""
+        own = {"pages:contact": "pages/contact.html", "pages:help": "pages/get_help_now.html"}
+        laid_out = "pages/landing_page.html" if self.layout == self.Layout.LANDING else self.template_name
+        return own.get(resolve(self.path).view_name, laid_out)
 
     def edition_details(self) -> dict:
         return {"shows_helplines": self.shows_helplines, "invites_enquiry": self.invites_enquiry}

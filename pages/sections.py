@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.content import Period
+from pages.helplines import Choice, help_context
+from pages.layout import layout_for_period
 from pages.models import StandingPage
 from publishing.models import Edition
 from publishing.sections import Section, register
@@ -19,10 +22,14 @@ def standing_page_context(edition: Edition, period: Period) -> dict[str, Any]:
         if rest
         else []
     )
-    return {
+    context = {
         "crumbs": [{"label": page.title, "url": page.path, "lang": page.lang} for page in above],
         "nav_current": edition.path,
     }
+    if edition.path == reverse("pages:help"):
+        # In a preview too, which knows no choice.
+        context |= help_context(layout_for_period(period).helplines, Choice())
+    return context
 
 
 STANDING = register(Section(StandingPage.section, _("Pages"), "", standing_page_context, og_type="website"))

@@ -25,8 +25,8 @@ _HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DO
 class Body:
     """`html` is safe to print; `cited` holds the numbers of the sources that the text points to.
 
-    `outline` lists the sections in order, `{"anchor", "title", "language"}`: the id of an h2, its words, and their language
-    where it is not the site's.
+    `outline` lists the sections in order, `{"anchor", "title", "language"}`: the id of an h2, its words, and their
+    language where it is not the site's.
     """
 
     html: str

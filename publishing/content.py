@@ -12,7 +12,11 @@ watch(Edition, EditionLabel, Helpline, Image, MediaFile, Topic)
 moments(Edition, "live_from", "live_until")
 
 
-shared("helplines", Helpline.objects.values("name", "note", "number", "is_emergency", "shown_in"))
+_NOT_SHOWN = {"id", "position"}
+shared(
+    "helplines",
+    Helpline.objects.values(*(field.name for field in Helpline._meta.fields if field.name not in _NOT_SHOWN)),
+)
 shared("topics", Topic.objects.values("name", "slug"))
 
 

@@ -78,6 +78,8 @@ PAGES = {
     "campaign": _campaign(lambda item: "banner" in item),
     "closed campaign": _campaign(lambda item: "closes_on" in item),
     "contact": "/contact/",
+    "help for a woman in Wales": "/get-help-now/?i-am=woman&nation=wales",
+    "card to print": "/get-help-now/card/",
     "service": f"/{_first(STANDING, lambda item: '/' in item['path'])['path']}/",
     "enquiry": "/enquiries/new/",
     "enquiry sent, too late": "/enquiries/sent/nothing/",

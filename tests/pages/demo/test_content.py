@@ -161,8 +161,14 @@ def test_every_mark_has_its_source_and_every_source_its_mark():
 
 
 def test_the_telephone_number_of_a_helpline_stands_in_one_place_only():
-    numbers = [line["number"] for line in HELPLINES if len(line["number"]) > 3]
+    numbers = [line[way] for line in HELPLINES for way in ("number", "text_number") if len(line[way]) > 3]
     assert [(label(item), number) for item in TEXTS for number in numbers if number in html_of(item)] == []
+
+
+def test_every_helpline_says_who_it_is_for_and_where_and_when_it_was_checked():
+    wanted = ("name", "note", "source_url", "checked_on")
+    assert [line["name"] for line in HELPLINES if not all(line[name] for name in wanted)] == []
+    assert [line["name"] for line in HELPLINES if not line["source_url"].startswith("https://")] == []
 
 
 def test_one_helpline_alone_is_for_danger_now():
