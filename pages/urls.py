@@ -2,6 +2,7 @@ from django.urls import path
 
 from pages.views.home import home
 from pages.views.leave import leave
+from pages.views.manifest import manifest
 from pages.views.standing import contact
 from publishing.views import edition_page
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("contact/", contact, name="contact"),
     path("leave/", leave, name="leave"),
+    path("site.webmanifest", manifest, name="manifest"),
     path("<slug:slug>/", edition_page, name="standing"),
     path("<slug:parent>/<slug:slug>/", edition_page, name="standing"),
 ]
