@@ -138,6 +138,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.request_log.RequestLogMiddleware",
     "core.middleware.headers.HttpsMiddleware",
+    "core.middleware.compress.CompressMiddleware",
     # Behind the redirect to https; outside everything else, so that what it keeps is finished.
     "core.middleware.page_cache.PageCacheMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -248,6 +249,8 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Icons, at the addresses that browsers try: collectstatic draws them.
+WHITENOISE_ROOT = STATIC_ROOT / "root"
 # The site itself sends every file, after it has asked whether it may be seen.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -325,6 +328,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],

@@ -12,6 +12,7 @@ from pages.layout import layout_for_period
 from pages.models import StandingPage
 from publishing.models import Edition
 from publishing.sections import Section, register
+from publishing.share import site_name_from
 
 
 def standing_page_context(edition: Edition, period: Period) -> dict[str, Any]:
@@ -33,3 +34,5 @@ def standing_page_context(edition: Edition, period: Period) -> dict[str, Any]:
 
 
 STANDING = register(Section(StandingPage.section, _("Pages"), "", standing_page_context, og_type="website"))
+
+site_name_from(lambda period: layout_for_period(period).site["name"])

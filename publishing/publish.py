@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from publishing import constraints
+from publishing import constraints, share
 from publishing.body import render_body
 from publishing.languages import SITE
 from publishing.models import Document, Edition, EditionLabel
@@ -134,6 +134,8 @@ def publish(
         labels = [{"kind": "topic", **topic} for topic in edition.topics] + locked.edition_labels()
         of_edition = {"edition": edition, "section": edition.section, "dated_on": edition.dated_on}
         EditionLabel.objects.bulk_create(EditionLabel(**of_edition, **label) for label in labels)
+        if not edition.is_sensitive:
+            share.draw_later(edition.pk)
         return edition
 
 

@@ -51,13 +51,17 @@ def register(section: Section) -> Section:
     return section
 
 
+def section_of(edition: Edition) -> Section:
+    return _sections[edition.section]
+
+
 def all_sections() -> list[Section]:
     return list(_sections.values())
 
 
 def page_context(edition: Edition, period: Period) -> dict[str, Any]:
     """Give the page of an edition what it needs beside the edition, on the site and in a preview alike."""
-    section = _sections[edition.section]
+    section = section_of(edition)
     crumbs = [{"label": section.label, "url": section.path}] if section.path else []
     shared_context = {"crumbs": crumbs, "nav_current": section.path, "og_type": section.og_type}
     return shared_context | section.page_context(edition, period)

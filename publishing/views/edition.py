@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core.content import period_of
 from core.middleware.page_cache import cached_page
-from publishing import reading
+from publishing import reading, share
 from publishing.models import Edition
 from publishing.sections import page_context
 
@@ -25,5 +25,8 @@ def edition_page(request: HttpRequest, **address: str) -> HttpResponse:
 
 def render_edition(request: HttpRequest, edition: Edition, *, is_preview: bool = False, **context: Any) -> HttpResponse:
     """The page of an edition, by the template that it was taken with. A preview goes through here too."""
-    context = page_context(edition, period_of(request)) | {"edition": edition, "is_preview": is_preview} | context
+    period = period_of(request)
+    share_picture = share.share_context(edition, period)
+    own = {"edition": edition, "is_preview": is_preview, "share_picture": share_picture}
+    context = page_context(edition, period) | own | context
     return render(request, edition.template_name, context)
