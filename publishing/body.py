@@ -7,8 +7,8 @@ from content_editor.contents import contents_for_item
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from publishing.models import BLOCK_MODELS, Callout, Document, Statistics, Text
-from publishing.text import SourceMarks, clean_html, without_empty_elements
+from publishing.models import BLOCK_MODELS, Callout, Document, Source, Statistics, Text
+from publishing.text import SourceMarks, clean_html, mark_repeated_addresses, without_empty_elements
 
 WORDS_PER_MINUTE = 220
 _HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DOTALL)
@@ -16,11 +16,13 @@ _HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DO
 
 @dataclass(frozen=True)
 class Body:
-    """`html` is safe to print; `cited` holds the numbers of the sources that the text points to."""
+    """`html` is safe to print; `sources` holds those that the text points to, by their first marks, then the others."""
 
     html: str
     text: str
-    cited: frozenset[int]
+    sources: list[Source]
+    #: So many of them the text points to.
+    cited: int
 
     @property
     def reading_minutes(self) -> int:
@@ -41,9 +43,10 @@ class _Outline:
         return f"<h{level}{found['rest']}</h{level}>"
 
 
-def render_body(document: Document, *, source_count: int) -> Body:
-    """The body of `document` as it is saved now; one query for each kind of block."""
-    marks = SourceMarks(source_count)
+def render_body(document: Document) -> Body:
+    """The body of `document` as it is saved now; one query for each kind of block, and one for the sources."""
+    sources = list(document.sources.all())
+    marks = SourceMarks(len(sources))
     outline = _Outline()
     html: list[str] = []
     texts: list[str] = []
@@ -58,8 +61,11 @@ def render_body(document: Document, *, source_count: int) -> Body:
         outline.has_section = outline.has_section or getattr(block, "opens_section", False)
         html.append(render_to_string(f"publishing/blocks/_{kind}.html", context).strip())
         texts.append(block.plain_text)
+    whole = "\n".join(part for part in html if part)
+    uncited = [number for number in range(1, len(sources) + 1) if number not in marks.order]
     return Body(
-        html="\n".join(part for part in html if part),
+        html=mark_repeated_addresses(whole, listed=(source.url for source in sources)),
         text="\n".join(part for part in texts if part),
-        cited=frozenset(marks.cited),
+        sources=[sources[number - 1] for number in [*marks.order, *uncited]],
+        cited=len(marks.order),
     )
