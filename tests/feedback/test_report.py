@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -46,7 +47,7 @@ def make_report_post(**changes) -> dict:
 
 def make_report(article, **fields) -> PageReport:
     edition = article.editions.first()
-    own = {"edition": edition, "token_nonce": make_form_token(), "text": "Wrong.", "created_at": timezone.now()}
+    own = {"edition": edition, "token_nonce": secrets.token_hex(8), "text": "Wrong.", "created_at": timezone.now()}
     return PageReport.objects.create(**own | fields)
 
 
