@@ -15,6 +15,7 @@
 | DEFAULT_FROM_EMAIL | str  | none: required outside debug | sender of every mail |
 | STAFF_EMAIL        | list | empty                        | where notices of enquiries go, one each |
 | LEAD_EMAIL         | list | empty                        | the same, of enquiries about somebody who works here |
+| EDITORS_EMAIL      | list | STAFF_EMAIL                  | where notices of mistakes that readers report go |
 | BANK_HOLIDAYS      | str  | ENG                          | whose count: ENG, WLS, SCT or NIR |
 | CACHE_URL          | url  | locmemcache://               | where finished pages are kept; Redis for several machines |
 | RELEASE            | str  | another at every start       | names the code, for machines that share CACHE_URL |
@@ -117,6 +118,7 @@ INSTALLED_APPS = [
     "articles",
     "campaigns",
     "enquiries",
+    "feedback",
     "pages",
     "content_editor",
     "django_prose_editor",
@@ -280,6 +282,7 @@ DEFAULT_FROM_EMAIL = required(
 mail_addresses("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 STAFF_EMAIL = mail_addresses("STAFF_EMAIL", *env.list("STAFF_EMAIL", default=[]))
 LEAD_EMAIL = mail_addresses("LEAD_EMAIL", *env.list("LEAD_EMAIL", default=[]))
+EDITORS_EMAIL = mail_addresses("EDITORS_EMAIL", *env.list("EDITORS_EMAIL", default=STAFF_EMAIL))
 
 # Enquiries ---------------------------------------------------------------------------------------------------------
 

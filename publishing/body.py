@@ -13,9 +13,9 @@ from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 
 from publishing.languages import SITE, lang_attributes
-from publishing.models import BLOCK_MODELS, Document, Figure
+from publishing.models import BLOCK_MODELS, Document, Figure, Source
 from publishing.models.block import LINK_ADDRESS
-from publishing.text import SourceMarks, clean_html, plain_text, without_empty_elements
+from publishing.text import SourceMarks, clean_html, mark_repeated_addresses, plain_text, without_empty_elements
 
 WORDS_PER_MINUTE = 220
 _HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DOTALL)
@@ -23,7 +23,7 @@ _HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DO
 
 @dataclass(frozen=True)
 class Body:
-    """`html` is safe to print; `cited` holds the numbers of the sources that the text points to.
+    """`html` is safe to print; `sources` holds those that the text points to, by their first marks, then the others.
 
     `outline` lists the sections in order, `{"anchor", "title", "language"}`: the id of an h2, its words, and their
     language where it is not the site's.
@@ -31,8 +31,10 @@ class Body:
 
     html: str
     text: str
-    cited: frozenset[int]
-    outline: tuple[dict[str, str], ...] = ()
+    sources: list[Source]
+    #: So many of them the text points to.
+    cited: int
+    outline: list[dict[str, str]]
 
     @property
     def reading_minutes(self) -> int:
@@ -83,12 +85,13 @@ def _with_languages(parts: Iterable[tuple[str, str]]) -> str:
     return "\n".join(html)
 
 
-def render_body(document: Document, *, source_count: int) -> Body:
-    """The body of `document` as it is saved now; one query for each kind of block.
+def render_body(document: Document) -> Body:
+    """The body of `document` as it is saved now; one query for each kind of block, and one for the sources.
 
     A block's own words are in `language`. What its template says itself is in the site's: `site_lang` marks it.
     """
-    marks = SourceMarks(source_count)
+    sources = list(document.sources.all())
+    marks = SourceMarks(len(sources))
     outline = _Outline()
     parts: list[tuple[str, str]] = []
     texts: list[str] = []
@@ -97,11 +100,13 @@ def render_body(document: Document, *, source_count: int) -> Body:
         language = blocks[0].language or document.language
         parts.append((language, _render(blocks, language, marks, outline)))
         texts += [block.plain_text for block in blocks]
+    uncited = [number for number in range(1, len(sources) + 1) if number not in marks.order]
     return Body(
-        html=_with_languages(parts),
+        html=mark_repeated_addresses(_with_languages(parts), listed=(source.url for source in sources)),
         text="\n".join(part for part in texts if part),
-        cited=frozenset(marks.cited),
-        outline=tuple(outline.sections.values()),
+        sources=[sources[number - 1] for number in [*marks.order, *uncited]],
+        cited=len(marks.order),
+        outline=list(outline.sections.values()),
     )
 
 

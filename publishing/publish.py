@@ -41,8 +41,7 @@ def specific(document: Document) -> Document:
 def build_edition(document: Document, *, at: datetime) -> Edition:
     """Make the edition that readers would get if the saved working copy went live `at` that moment. It is not saved."""
     document = specific(document)
-    sources = list(document.sources.all())
-    body = render_body(document, source_count=len(sources))
+    body = render_body(document)
     begins_on = timezone.localdate(at)
     first = document.editions.ever_public().order_by("live_from").values_list("live_from", flat=True).first()
     first_on = timezone.localdate(first) if first and first < at else None
@@ -77,10 +76,10 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         picture=picture,
         topics=[{"slug": topic.slug, "name": topic.name} for topic in topics if topic],
         sources=[
-            {"text": source.text, "url": source.url, "is_cited": number in body.cited}
-            for number, source in enumerate(sources, start=1)
+            {"text": source.text, "url": source.url, "is_cited": number <= body.cited}
+            for number, source in enumerate(body.sources, start=1)
         ],
-        details=document.edition_details() | {"outline": list(body.outline)},
+        details=document.edition_details() | {"outline": body.outline},
         body_html=body.html,
         body_text=body.text,
         live_from=at,

@@ -80,7 +80,8 @@ class _Loader:
         for row in _folder("resources"):
             file = self.file(row.pop("file", ""), row["title"][:120])
             contents = "\n".join(f"{part['title']} | {part['page']}" for part in row.pop("contents", []))
-            self.load_document(Resource, row, day=row["dated_on"], file=file, contents=contents)
+            values = {"file": file, "contents": contents, "reviewed_by": self.authors.get(row.get("reviewed_by", ""))}
+            self.load_document(Resource, row, day=row["dated_on"], **values)
         for row in _folder("pages"):
             parent, _slash, slug = row["path"].strip("/").rpartition("/")
             self.load_document(StandingPage, row, day=row["updated_on"], parent_slug=parent, slug=slug)

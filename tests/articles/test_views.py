@@ -2,8 +2,10 @@
 
 import re
 from datetime import date
+from urllib.parse import quote
 
 import pytest
+from django.utils import timezone
 
 from articles.models import Byline
 from pages.fallback import HELPLINES
@@ -34,11 +36,6 @@ def test_an_article_shows_its_title_authors_date_and_reading_time(client):
     for part in ("A child is heard", "She was asked.", "By Ruth Mbeki", "24 August 2021", "3 minute read"):
         assert part in text
     assert "Ruth Mbeki, Social worker" in text
-
-
-def test_an_article_without_sources_topics_and_authors_has_no_empty_frame(client):
-    live(make_article())
-    assert 'class="article__footer"' not in client.get("/news/a-child-is-heard/").text
 
 
 def test_authors_stand_in_the_order_of_the_byline(client):
@@ -82,6 +79,56 @@ def test_sources_are_linked_from_their_marks_and_back(client):
     page = client.get("/news/a-child-is-heard/").text
     for part in ('href="#source-1"', 'id="source-1"', 'id="ref-1"', 'href="#ref-1"', "Police figures, 2021."):
         assert part in page
+
+
+@pytest.mark.parametrize("make", [make_article, make_resource])
+def test_a_page_says_at_its_end_who_reviewed_it_and_when(client, make):
+    reviewer = make_author("Ama Owusu", role="Social worker")
+    edition = live(make(reviewed_on=date(2021, 5, 3), reviewed_by=reviewer))
+    assert "Reviewed by Ama Owusu, Social worker, 3 May 2021" in text_of(client.get(edition.path))
+    reviewer.name = "Somebody Else"
+    reviewer.save()
+    assert "Reviewed by Ama Owusu" in text_of(client.get(edition.path))
+
+
+def test_a_review_without_a_name_shows_its_day(client):
+    live(make_article(reviewed_on=date(2021, 5, 3)))
+    assert "Last reviewed 3 May 2021" in text_of(client.get("/news/a-child-is-heard/"))
+
+
+@pytest.mark.parametrize("make", [make_article, make_resource])
+@pytest.mark.parametrize(
+    ("dated_years_ago", "reviewed_years_ago", "words"),
+    [(5, None, "written"), (9, 5, "last reviewed"), (5, 9, "written"), (3, None, ""), (9, 1, ""), (1, 9, "")],
+)
+def test_a_page_of_more_than_four_years_says_so_at_its_top(client, make, dated_years_ago, reviewed_years_ago, words):
+    today = timezone.localdate()
+    dated_on, reviewed_on = (
+        years and today.replace(year=today.year - years, day=1) for years in (dated_years_ago, reviewed_years_ago)
+    )
+    edition = live(make(dated_on=dated_on, reviewed_on=reviewed_on))
+    page = text_of(client.get(edition.path))
+    assert ("Law and advice may have changed since." in page) is bool(words)
+    if words:
+        month = f"{max(dated_on, reviewed_on or dated_on):%B %Y}"
+        assert f"This page was {words} in {month}. Law and advice" in page
+        assert page.index("Law and advice may") < page.index("Words.")
+
+
+def test_what_stands_under_a_text_is_the_same_for_every_reader_and_needs_no_script(client):
+    for edition in (live(make_article()), live(make_resource())):
+        page = client.get(edition.path).text
+        form = re.search(r'<form class="useful.*?</form>', page, re.DOTALL)[0]
+        assert f'name="page" value="{edition.path}"' in form
+        assert "token" not in form
+        assert f'href="/report/?page={quote(edition.path, safe="")}"' in form
+        assert re.search(r"<p[^>]*data-page-tools[^>]*\shidden>", page)
+        assert "js/page-tools" in page
+
+
+def test_a_page_on_paper_ends_with_its_own_address(client, settings):
+    edition = live(make_article())
+    assert f'<p class="print-only">{settings.SITE_URL}{edition.path}</p>' in client.get(edition.path).text
 
 
 def test_an_article_links_related_stories_three_resources_and_the_enquiry_form(client):

@@ -30,7 +30,9 @@ def figures(value, label, amount=None):
 
 
 def html_of(article, sources=0):
-    return render_body(article, source_count=sources).html
+    for number in range(1, sources + 1):
+        Source.objects.create(document=article, position=number, text=f"Source {number}")
+    return render_body(article).html
 
 
 def test_blocks_come_in_the_order_they_were_put_in(article):
@@ -64,21 +66,43 @@ def test_marks_inside_links_and_addresses_stay_as_typed():
     marks = SourceMarks(3)
     html = '<p><a href="/x/?a=[1]">see [2]</a> and [3]</p>'
     assert marks.link(html).startswith('<p><a href="/x/?a=[1]">see [2]</a> and<sup')
-    assert marks.cited == {3}
+    assert marks.order == [3]
 
 
-def test_an_edition_knows_which_sources_the_text_points_to(article):
-    add(article, Text, html="<p>One [2].</p>")
-    add(article, Statistics, heading="N", source_text="S", source_number=3, as_at="2021", figures=figures("1", "l"))
-    for number in (1, 2, 3):
+def test_readers_see_sources_numbered_by_their_first_mention_and_the_uncited_last(article):
+    add(article, Text, html="<p>First [4].</p>")
+    add(article, Statistics, heading="N", source_text="S", source_number=2, as_at="2021", figures=figures("1", "l"))
+    add(article, Text, html="<p>Again [4], and another [3].</p>")
+    for number in (1, 2, 3, 4):
         Source.objects.create(document=article, position=number, text=f"Source {number}")
-    sources = build_edition(article, at=article.created_at).sources
-    assert [source["is_cited"] for source in sources] == [False, True, True]
+    edition = build_edition(article, at=article.created_at)
+    found = [(source["text"], source["is_cited"]) for source in edition.sources]
+    assert found == [("Source 4", True), ("Source 2", True), ("Source 3", True), ("Source 1", False)]
+    assert re.findall(r'href="#source-(\d)"', edition.body_html) == ["1", "2", "1", "3"]
+    assert re.findall(r'id="ref-(\d)"', edition.body_html) == ["1", "2", "3"]
+
+
+def test_print_spells_the_address_of_a_link_once_and_leaves_it_to_the_sources(article):
+    Source.objects.create(document=article, text="Law", url="https://example.org/law?a=1&b=2")
+    add(article, Text, html='<p><a href="https://example.org/law?a=1&amp;b=2">law</a> <a href="/here/">here</a></p>')
+    add(
+        article, Text, html='<p><a href="https://example.org/two">two</a> <a href="https://example.org/two">two</a></p>'
+    )
+    links = re.findall(r"<a [^>]*>", html_of(article))
+    assert ["is-spelled-out" in link for link in links] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "https://example.org/", "https://example.org/#top"])
+def test_a_source_that_leads_to_a_home_page_is_explained(article, url):
+    with pytest.raises(ValidationError, match="This is a home page"):
+        Source(document=article, text="A report", url=url).full_clean()
+    Source(document=article, text="A report", url="https://example.org/?report=7").full_clean()
+    Source(document=article, text="A book").full_clean()
 
 
 def test_a_heading_in_welsh_keeps_its_place_and_its_mark(article):
     add(article, Text, html='<h3 lang="cy">Adran</h3><p>a</p><h3 lang="cy">Rhan</h3>')
-    html = render_body(article, source_count=0).html
+    html = render_body(article).html
     assert html.count('<h2 id="part-adran" lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
 
 
@@ -96,7 +120,7 @@ def test_blocks_in_welsh_stand_in_one_part_that_says_so_headings_and_all(article
     assert all(word in welsh for word in (">Croeso</h2>", "Un.", "Nodyn", "Dau."))
     assert welsh.count("<div") == welsh.count("</div>")
     assert "Before." not in welsh
-    outline = render_body(article, source_count=0).outline
+    outline = render_body(article).outline
     assert [(part["title"], part["language"]) for part in outline] == [("Croeso", "cy"), ("More", "")]
 
 
@@ -157,7 +181,7 @@ def test_every_section_has_an_address_of_its_own_and_is_listed_with_it(article):
     add(article, Text, html="<h2>How it <strong>begins</strong> [1]</h2><h3>Not a section</h3><h2>How it begins</h2>")
     add(article, Links, heading="Croeso, ŵyl & <i>", lines="A | /a/")
     add(article, Text, html='<h2 lang="a>b">🙂</h2>')
-    body = render_body(article, source_count=1)
+    body = render_body(article)
     assert [(part["anchor"], part["title"]) for part in body.outline] == [
         ("part-how-it-begins", "How it begins"),
         ("part-how-it-begins-2", "How it begins"),
@@ -282,7 +306,8 @@ def test_a_picture_and_a_file_need_no_further_question(article):
 def test_search_and_reading_time_count_words_and_not_markup(article):
     add(article, Text, html="<h2>Head</h2><p>" + "word " * 658 + "[1]</p>")
     add(article, Quote, text="Said", attribution="Sam", ordering=99)
-    body = render_body(article, source_count=1)
+    Source.objects.create(document=article, text="Source 1")
+    body = render_body(article)
     assert body.reading_minutes == 3
     assert body.text.endswith("Said Sam")
     assert "[1]" not in body.text
@@ -290,7 +315,7 @@ def test_search_and_reading_time_count_words_and_not_markup(article):
 
 
 def test_an_empty_body_is_an_empty_page_of_one_minute(article):
-    body = render_body(article, source_count=0)
+    body = render_body(article)
     assert (body.html, body.reading_minutes) == ("", 1)
 
 

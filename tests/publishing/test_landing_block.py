@@ -38,8 +38,8 @@ def add(article):
     return append
 
 
-def html_of(article, sources=0):
-    return render_body(article, source_count=sources).html
+def html_of(article):
+    return render_body(article).html
 
 
 def levels(html):
@@ -120,10 +120,10 @@ def test_source_marks_in_steps_and_answers_lead_to_their_sources(article, add):
         Source.objects.create(document=article, position=number, text=f"Source {number}")
     add(Step, title="First", html="<p>Said [2].</p>")
     add(Question, question="Who?", html="<p>They [2].</p>")
-    body = render_body(article, source_count=2)
-    assert body.cited == {2}
-    assert body.html.count('href="#source-2"') == 2
-    assert body.html.count('id="ref-2"') == 1
+    body = render_body(article)
+    assert [source.text for source in body.sources] == ["Source 2", "Source 1"]
+    assert body.html.count('href="#source-1"') == 2
+    assert body.html.count('id="ref-1"') == 1
 
 
 def test_an_answer_is_closed_and_reached_without_a_script(article, add):
@@ -157,8 +157,8 @@ def test_a_contact_says_who_when_and_how(article, add):
         address="/enquiries/new/",
         text="Have the court dates ready.",
     )
-    body = render_body(article, source_count=0)
-    assert body.outline == ({"anchor": "part-talk-it-through-first", "title": "Talk it through first", "language": ""},)
+    body = render_body(article)
+    assert body.outline == [{"anchor": "part-talk-it-through-first", "title": "Talk it through first", "language": ""}]
     for words in ("Ama Owusu", "Case manager", "tel:01632960001", "9am to 5pm", "Write to Ama Owusu", "court dates"):
         assert words in body.html
 
@@ -170,7 +170,7 @@ def test_search_finds_the_words_of_every_kind(article, add):
     add(Contact, heading="Talk", name="Ben", text="Any day.")
     add(Question, question="Why?", html="<p>Because.</p>")
     words = "Ask for help\nFirst ring us\nAnn Guardian Listens.\nTalk Ben Any day.\nWhy? Because."
-    assert render_body(article, source_count=0).text == words
+    assert render_body(article).text == words
 
 
 @pytest.mark.parametrize("address", ["www.example.org", "javascript:alert(1)", "services/", "ann@example.org", "x y"])

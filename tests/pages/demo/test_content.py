@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter, defaultdict
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pypdf
@@ -183,6 +184,44 @@ def test_a_pull_quotation_is_in_the_text_it_is_pulled_from():
         if block["style"] == "pull" and without_marks(block["text"]) not in without_marks(html_of(item))
     ]
     assert missing == []
+
+
+def test_a_pull_quotation_stands_at_least_two_paragraphs_from_its_sentence():
+    near = []
+    for item in TEXTS:
+        parts = [part for block in item["blocks"] for part in paragraphs(block)]
+        for place, pulled in enumerate(parts):
+            if isinstance(pulled, dict):
+                between = [
+                    abs(place - other) - 1
+                    for other, part in enumerate(parts)
+                    if isinstance(part, str) and without_marks(pulled["text"]) in part
+                ]
+                if min(between) < 2:
+                    near.append((label(item), pulled["text"]))
+    assert near == []
+
+
+def paragraphs(block: dict) -> list[str | dict]:
+    """A block's paragraphs and points in order; a pull quotation as it is, any other block as one text."""
+    if block["type"] == "quote" and block["style"] == "pull":
+        return [block]
+    if block["type"] == "text":
+        return [without_marks(part) for part in re.findall(r"<(?:p|li)\b.*?</(?:p|li)>", block["html"], re.DOTALL)]
+    return [without_marks(block.get("html", ""))]
+
+
+def test_no_source_leads_to_a_home_page():
+    sources = [(label(item), source["url"]) for item in ITEMS for source in item["sources"] if source.get("url")]
+    assert len(sources) > 50
+    assert [(place, url) for place, url in sources if urlsplit(url).path in {"", "/"}] == []
+
+
+def test_a_resource_is_reviewed_by_somebody_who_did_not_write_it():
+    authors = {author["slug"] for author in read("authors.toml")["authors"]}
+    reviewed = [item for item in RESOURCES if "reviewed_by" in item]
+    assert len(reviewed) > 10
+    assert [label(item) for item in reviewed if item["reviewed_by"] not in authors - set(item["authors"])] == []
 
 
 def test_every_picture_is_described_and_every_file_used():
