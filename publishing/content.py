@@ -20,7 +20,7 @@ shared("topics", Topic.objects.values("name", "slug"))
 def newest_of_topics(at: datetime) -> QuerySet:
     """For each topic the newest pages of every section that is offered to read next, as `<section>_<number>`.
 
-    Each is looked up by itself: that walks a few steps of an index, however many pages the topic has. There are twice as
+    Each is looked up by itself: that walks a few steps of an index, however many pages the topic has. They are twice as
     many as are offered, so that some can be passed over.
     """
     labels = EditionLabel.objects.live(at=at).filter(kind="topic", slug=OuterRef("slug"))

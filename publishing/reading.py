@@ -115,14 +115,20 @@ def pictures_of(edition: Edition) -> set[str]:
 
 
 def choose(candidates: Iterable[Edition], *, number: int, shown: set[str]) -> list[Edition]:
-    """The first so many as cards of one page. One whose picture stands there already gives way to the next."""
+    """The first so many as a row of cards. One whose picture stands on the page already gives way to the next.
+
+    Either all of the row have a picture or none: a card without one leaves a hole beside the others.
+    """
     seen = set(shown)
     new, again = [], []
     for edition in candidates:
         token = edition.picture and edition.picture["token"]
         (again if token in seen else new).append(edition)
         seen |= {token} - {None}
-    return with_each_picture_once([*new, *again][:number], shown=shown)
+    row = [*new, *again][:number]
+    if any(not edition.picture for edition in row) or row[len(new) :]:
+        return [_without_picture(edition) for edition in row]
+    return with_each_picture_once(row, shown=shown)
 
 
 def with_each_picture_once(editions: Iterable[Edition], *, shown: set[str]) -> list[Edition]:
@@ -134,10 +140,15 @@ def with_each_picture_once(editions: Iterable[Edition], *, shown: set[str]) -> l
     for edition in editions:
         if edition.picture:
             if edition.picture["token"] in shown:
-                # Other pages of the period show the same object, with its picture.
-                edition = copy(edition)
-                edition.picture = None
+                edition = _without_picture(edition)
             else:
                 shown.add(edition.picture["token"])
         found.append(edition)
     return found
+
+
+def _without_picture(edition: Edition) -> Edition:
+    """A copy: other pages of the period show the same object with its picture."""
+    edition = copy(edition)
+    edition.picture = None
+    return edition
