@@ -1,14 +1,14 @@
 """The context of a list page: a page of editions, its filters and its pager."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Value
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -16,14 +16,12 @@ from django.utils.translation import gettext as _
 
 from core.content import Period, period_of
 from publishing.models import Edition, EditionLabel
-from publishing.models.edition import EditionQuerySet, live_condition
-from publishing.reading import EVERYONE, cards, newest, with_each_picture_once
+from publishing.models.edition import EditionQuerySet
+from publishing.reading import cards, newest, with_each_picture_once
 from publishing.sections import Section
 
 PER_PAGE = 12
 NEWEST_FIRST = ["-dated_on", "-live_from", "-pk"]
-#: How many live editions there are by topic ("" for all), kind and audience.
-Counts = dict[str, Counter[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,10 @@ class Filter:
     choices: list[tuple[str, Any]]
     #: How its choice stands in the title of a list, such as "on %s".
     phrase: str = "%s"
+    #: The kind of label that holds its value; the edition's own kind without one.
+    label: str = ""
+    #: The value that fits every choice, if there is one.
+    fits_all: str = ""
 
     def asked(self, query: QueryDict) -> str:
         """The chosen value, or "" for all. Raises Http404 for an unknown value."""
@@ -47,6 +49,15 @@ class Filter:
 
     def words(self, value: str) -> str:
         return capfirst(dict(self.choices)[value]) if value else self.all_words
+
+    def narrow(self, editions: EditionQuerySet, section: str, value: str) -> EditionQuerySet:
+        """Those of a section that fit the value, found without a join: so an index can give their order or number."""
+        if not value:
+            return editions
+        if not self.label:
+            return editions.filter(kind=value)
+        labels = EditionLabel.objects.filter(kind=self.label, slug__in={value, self.fits_all} - {""}, section=section)
+        return editions.filter(pk__in=labels.values("edition_id"))
 
 
 def address(path: str, **parameters: str | int) -> str:
@@ -116,34 +127,23 @@ def page_of(
     }
 
 
-def counts_of(section: str, *, at: datetime) -> Counts:
-    """Count the live editions of a section. Grows with the site: runs once a period, for all filters together."""
+def counts_of(filter: Filter, others: list[tuple[Filter, str]], *, section: str, at: datetime) -> Counter[str]:
+    """How many fit each choice of a filter, given the `others`; "" holds them all.
 
-    def audience(edition: str) -> Subquery:
-        return Subquery(EditionLabel.objects.filter(kind="audience", edition=OuterRef(edition)).values("slug")[:1])
-
-    def grouped(rows: QuerySet, topic: Any, kind: str, edition: str) -> QuerySet:
-        groups = rows.order_by().annotate(of_topic=topic, of_kind=F(kind), of_audience=audience(edition))
-        return groups.values_list("of_topic", "of_kind", "of_audience").annotate(number=Count("pk"))
-
-    labels = EditionLabel.objects.filter(live_condition(at, edition="edition__"), kind="topic", section=section)
-    live = Edition.objects.live(at=at).filter(section=section)
-    rows = grouped(labels, F("slug"), "edition__kind", "edition").union(
-        grouped(live, Value(""), "kind", "pk"), all=True
-    )
-    counts: Counts = defaultdict(Counter)
-    for topic, kind, audience_slug, number in rows:
-        counts[topic][kind, audience_slug or EVERYONE] += number
+    Grows with the site: runs once a period. The database reads all of it from indexes.
+    """
+    live = Edition.objects.live(at=at).filter(section=section).order_by()
+    for other, value in others:
+        live = other.narrow(live, section, value)
+    total = live.annotate(value=Value("")).values_list("value").annotate(number=Count("pk"))
+    if filter.label:
+        labels = EditionLabel.objects.filter(kind=filter.label, section=section, edition__in=live.values("pk"))
+        counts = Counter(dict(labels.values_list("slug").annotate(number=Count("pk")).union(total, all=True)))
+    else:
+        counts = Counter(dict(live.values_list("kind").annotate(number=Count("pk")).union(total, all=True)))
+    for value, _words in filter.choices if filter.fits_all else []:
+        counts[value] += counts[filter.fits_all]
     return counts
-
-
-def count_of(counts: Counts, *, topic: str, kind: str, audience: str) -> int:
-    """How many there are with these filters; "" is no filter. What is for everyone is for each audience."""
-    return sum(
-        number
-        for (its_kind, its_audience), number in counts.get(topic, Counter()).items()
-        if kind in {"", its_kind} and (not audience or its_audience in {audience, EVERYONE})
-    )
 
 
 def lead_story(section: Section, period: Period) -> Edition | None:
@@ -154,37 +154,42 @@ def lead_story(section: Section, period: Period) -> Edition | None:
 
 
 def listing_context(
-    request: HttpRequest,
-    section: Section,
-    kinds: Filter,
-    audiences: Filter | None = None,
-    *,
-    opens_with_lead: bool = False,
+    request: HttpRequest, section: Section, *more_filters: Filter, opens_with_lead: bool = False
 ) -> dict[str, Any]:
     """Everything that `articles/listing.html` shows but its lead."""
     period, at, path = period_of(request), timezone.now(), section.path
-    topics = [(row["slug"], row["name"]) for row in period.rows["topics"]]
-    filters = [Filter("topic", _("Topics"), _("All topics"), topics, _("on %s")), kinds]
-    filters += [audiences] if audiences else []
+    choices = [(row["slug"], row["name"]) for row in period.rows["topics"]]
+    topics = Filter("topic", _("Topics"), _("All topics"), choices, _("on %s"), label="topic")
+    filters = [topics, *more_filters]
     asked = {filter.parameter: filter.asked(request.GET) for filter in filters}
-    counts = period.once(("counts", section.key), lambda: counts_of(section.key, at=at))
 
-    def count(asked: dict[str, str]) -> int:
-        return count_of(counts, topic=asked["topic"], kind=asked["kind"], audience=asked.get("for", ""))
+    def count(filter: Filter) -> Counter[str]:
+        """Kept for the period: as many as there are combinations of choices, and no other value gets here."""
+        others = [(other, asked[other.parameter]) for other in filters if other is not filter]
+        name = ("counts", section.key, filter.parameter, *(value for _other, value in others))
+        return period.once(name, lambda: counts_of(filter, others, section=section.key, at=at))
 
     def options(filter: Filter) -> list[dict]:
-        """The choices with something behind them, given the other filters, and the one in use."""
-        found = []
-        for value in ["", *dict(filter.choices)]:
-            with_it = asked | {filter.parameter: value}
-            is_current = value == asked[filter.parameter]
-            if (number := count(with_it)) or is_current or not value:
-                option = {"label": filter.words(value), "url": address(path, **with_it), "count": number}
-                found.append(option | {"is_current": is_current})
-        return found
+        """All, and each choice with something behind it, given the other filters; the one in use stays."""
+        counts, current = count(filter), asked[filter.parameter]
+        return [
+            {
+                "label": filter.words(value),
+                "url": address(path, **asked | {filter.parameter: value}),
+                "count": counts[value],
+                "is_current": value == current,
+            }
+            for value in ["", *dict(filter.choices)]
+            if counts[value] or value in {"", current}
+        ]
 
+    editions = Edition.objects.live(at=at).filter(section=section.key)
+    if topic := asked["topic"]:
+        editions = editions.labelled("topic", topic, section=section.key)
+    for filter in more_filters:
+        editions = filter.narrow(editions, section.key, asked[filter.parameter])
     lead = lead_story(section, period) if opens_with_lead and not any(asked.values()) else None
-    page = page_of(request, _filtered(section.key, asked), total=count(asked), parameters=asked, lead=lead)
+    page = page_of(request, editions, total=count(topics)[topic], parameters=asked, lead=lead)
     return {
         **page,
         "heading": section.label,
@@ -204,19 +209,6 @@ def listing_context(
         "crumbs": [],
         "nav_current": path,
     }
-
-
-def _filtered(section: str, asked: dict[str, str]) -> EditionQuerySet:
-    editions = Edition.objects.live(at=timezone.now()).filter(section=section)
-    if topic := asked["topic"]:
-        editions = editions.labelled("topic", topic, section=section)
-    if kind := asked["kind"]:
-        editions = editions.filter(kind=kind)
-    if audience := asked.get("for"):
-        # A subquery, so that the index of the topic still gives the order.
-        labels = EditionLabel.objects.filter(kind="audience", slug__in=[audience, EVERYONE])
-        editions = editions.filter(pk__in=labels.values("edition_id"))
-    return editions
 
 
 def _asked_for(filters: list[Filter], asked: dict[str, str]) -> str:

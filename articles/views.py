@@ -14,7 +14,7 @@ from articles.sections import NEWS, RESOURCES
 from core.content import period_of
 from core.middleware.page_cache import cached_page
 from publishing.models import Edition, Topic
-from publishing.reading import Gone
+from publishing.reading import EVERYONE, Gone
 
 
 @cached_page("topic", "kind", "page")
@@ -34,7 +34,15 @@ def resources(request: HttpRequest) -> HttpResponse:
     words = {"explainer": _("explainers"), "guide": _("guides to download"), "download": _("downloads")}
     kinds = Filter("kind", _("Kind"), _("All kinds"), [(kind, words[kind]) for kind in Resource.Kind.values])
     readers = {"families": _("families"), "young-people": _("young people"), "professionals": _("professionals")}
-    audiences = Filter("for", _("Written for"), _("All readers"), list(readers.items()), _("for %s"))
+    audiences = Filter(
+        parameter="for",
+        heading=_("Written for"),
+        all_words=_("All readers"),
+        choices=list(readers.items()),
+        phrase=_("for %s"),
+        label="audience",
+        fits_all=EVERYONE,
+    )
     listing = listing_context(request, RESOURCES, kinds, audiences)
     return render(request, "articles/listing.html", {"lead": lead, **listing})
 

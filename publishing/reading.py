@@ -69,7 +69,7 @@ def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
     - It is for the same readers: beside a page for professionals, one for families stands only if both have the same
       main topic. What is for everyone fits everywhere.
     - No part of the page's own series, which has a box of its own, and one part of any other.
-    - Another language only where the page's own has too few.
+    - Another language only where there is too little in the page's own.
 
     The closest come first, then those for the very same audience, then the newest.
     """
@@ -84,18 +84,27 @@ def related(edition: Edition, *, period: Period) -> dict[str, list[Edition]]:
         for name, key in row.items()
         if name != "slug" and key
     }
-    ranked = []
-    for other in cards(keys, period=period).values():
-        closeness = _closeness(other, topics)
-        fits = other.audience in {None, EVERYONE, audience} or _main_topic(other) == _main_topic(edition)
-        if closeness >= RELATED and fits and other.document_id != edition.document_id:
-            ranked.append(((closeness, (other.audience or EVERYONE) == audience, other.dated_on, other.pk), other))
     found: dict[str, list[Edition]] = {section.key: [] for section in all_sections() if section.offered}
-    for _rank, other in sorted(ranked, reverse=True):
-        if not other.series or other.series not in known_series:
+
+    def rank(other: Edition) -> tuple:
+        is_for_the_same = (other.audience or EVERYONE) == audience
+        return _speaks_like(edition, other), _closeness(other, topics), is_for_the_same, other.dated_on, other.pk
+
+    for other in sorted(cards(keys, period=period).values(), key=rank, reverse=True):
+        fits = other.audience in {None, EVERYONE, audience} or _main_topic(other) == _main_topic(edition)
+        is_new = other.document_id != edition.document_id and (not other.series or other.series not in known_series)
+        if _closeness(other, topics) >= RELATED and fits and is_new:
             found[other.section].append(other)
             known_series.add(other.series)
+    for section in all_sections():
+        own_language = [other for other in found.get(section.key, []) if _speaks_like(edition, other)]
+        if section.offered and len(own_language) >= section.offered:
+            found[section.key] = own_language
     return found
+
+
+def _speaks_like(edition: Edition, other: Edition) -> bool:
+    return getattr(edition, "language", "") == getattr(other, "language", "")
 
 
 def _closeness(edition: Edition, topics: list[str]) -> int:
@@ -122,9 +131,9 @@ def choose(candidates: Iterable[Edition], *, number: int, shown: set[str]) -> li
     seen = set(shown)
     new, again = [], []
     for edition in candidates:
-        token = edition.picture and edition.picture["token"]
-        (again if token in seen else new).append(edition)
-        seen |= {token} - {None}
+        token = edition.picture["token"] if edition.picture else ""
+        (again if token and token in seen else new).append(edition)
+        seen.add(token)
     row = [*new, *again][:number]
     if any(not edition.picture for edition in row) or row[len(new) :]:
         return [_without_picture(edition) for edition in row]

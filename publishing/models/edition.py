@@ -148,8 +148,10 @@ class Edition(models.Model):
             models.Index(fields=["path", "live_from"], name="edition_by_path"),
             models.Index(fields=["live_from"], name="edition_begins"),
             models.Index(fields=["live_until"], name="edition_ends"),
-            # With its end, so that what is live in a section is counted without reading a row.
-            models.Index(fields=["section", "-dated_on", "-live_from", "live_until"], name="edition_by_section"),
+            # With its end and its kind, so that what is live in a section is counted without reading a row.
+            models.Index(
+                fields=["section", "-dated_on", "-live_from", "live_until", "kind"], name="edition_by_section"
+            ),
         ]
 
     def __str__(self) -> str:
