@@ -88,7 +88,7 @@ class EditionPaginator(Paginator):
             keys = self.object_list.values("pk")[start:end]
             editions = Edition.objects.filter(pk__in=keys).order_by(*self.order).for_lists()
         shown = {self.lead.picture["token"]} if self.lead and self.lead.picture and number == 1 else set()
-        return self._get_page(with_each_picture_once(editions, shown=shown), number, self)
+        return Page(with_each_picture_once(editions, shown=shown), number, self)
 
 
 def page_of(

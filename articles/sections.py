@@ -41,7 +41,7 @@ def series_context(edition: Edition, period: Period) -> dict[str, Any]:
 def parts_of(series: str) -> list[Edition]:
     """The live parts of a series, in order."""
     live = Edition.objects.live(at=timezone.now()).labelled("series", series)
-    return list(live.for_lists().order_by("part", "pk"))
+    return list(live.for_lists().order_by("details__series__position", "pk"))
 
 
 def resource_context(edition: Edition, period: Period) -> dict[str, Any]:

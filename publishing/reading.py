@@ -129,7 +129,8 @@ def choose(candidates: Iterable[Edition], *, number: int, shown: set[str]) -> li
     Either all of the row have a picture or none: a card without one leaves a hole beside the others.
     """
     seen = set(shown)
-    new, again = [], []
+    new: list[Edition] = []
+    again: list[Edition] = []
     for edition in candidates:
         token = edition.picture["token"] if edition.picture else ""
         (again if token and token in seen else new).append(edition)

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from core.content import current_period
-from publishing.publish import publish, withdraw
 from publishing.models import Edition
 from publishing.pictures import Picture
+from publishing.publish import publish, withdraw
 from publishing.reading import cards, choose, find, pictures_of, related, with_each_picture_once
 from publishing.sections import all_sections, register
 from tests.factories import make_article, make_resource, make_series, make_topic
@@ -63,23 +63,19 @@ def test_where_nothing_is_shared_nothing_is_recommended():
 
 def test_a_page_for_others_is_recommended_only_with_the_same_main_topic():
     court, family = make_topic("Courts"), make_topic("Families")
-    for audience in ("everyone", "families", "professionals"):
-        live(make_resource(f"Court, {audience}", topics=[court], main_topic=court, audience=audience))
-        live(make_resource(f"Family, {audience}", topics=[court, family], main_topic=family, audience=audience))
+    for main, audience in ((court, "families"), (family, "everyone"), (family, "families"), (family, "professionals")):
+        title = f"{main} for {audience}"
+        live(make_resource(title, topics=[court, family], main_topic=main, audience=audience))
     page = live(make_resource("Expert reports", topics=[court, family], main_topic=court, audience="professionals"))
     assert set(titles_beside(page, "resources")) == {
-        "Court, everyone",
-        "Court, families",
-        "Court, professionals",
-        "Family, everyone",
-        "Family, professionals",
+        "Courts for families",
+        "Families for everyone",
+        "Families for professionals",
     }
     story = live(make_article("A story", topics=[court, family], main_topic=court))
     assert set(titles_beside(story, "resources")) == {
-        "Court, everyone",
-        "Court, families",
-        "Court, professionals",
-        "Family, everyone",
+        "Courts for families",
+        "Families for everyone",
         "Expert reports",
     }
 
