@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from publishing.models import Document, MediaFile
+from publishing.reading import EVERYONE
 
 
 def parse_contents(lines: str) -> list[dict]:
@@ -191,8 +192,9 @@ class Resource(Bylined):
         DOWNLOAD = "download", _("Download")
 
     class Audience(models.TextChoices):
-        EVERYONE = "everyone", _("Everyone")
+        EVERYONE = EVERYONE, _("Everyone")
         FAMILIES = "families", _("Families")
+        YOUNG_PEOPLE = "young-people", _("Young people")
         PROFESSIONALS = "professionals", _("Professionals")
 
     resource_kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.EXPLAINER)

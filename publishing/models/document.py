@@ -117,7 +117,10 @@ class Document(models.Model):
         return self.template_name
 
     def edition_details(self) -> dict:
-        """Give the page what it needs beyond an edition's own columns, as plain JSON values."""
+        """Give the page what it needs beyond an edition's own columns, as plain JSON values.
+
+        Lists know two of them: `audience`, and `series` with its `slug` and the `position` in it.
+        """
         return {}
 
     def edition_labels(self) -> list[dict]:

@@ -150,14 +150,42 @@ def test_an_article_of_a_series_shows_the_public_parts_in_their_order(client):
     for article in parts[:3]:
         live(article)
     page = client.get("/news/part-2/").text
-    assert "Part 2 of a series" in page
+    assert "Part 2 of 10" in page
     assert 'href="/series/around-one-child/"' in page
-    listed = re.search(r'id="series".*?<ol>(.*?)</ol>', page, re.DOTALL)[1]
-    assert re.findall(r"<li>(.*?)</li>", listed) == [
-        '<a href="/news/part-1/">Part 1</a>',
-        "<b>Part 2</b>",
-        '<a href="/news/part-10/">Part 10</a>',
+    listed = re.search(r'id="series".*?<ol class="parts">(.*?)</ol>', page, re.DOTALL)[1]
+    assert re.findall(r'<li value="(\d+)">(.*?)</li>', listed) == [
+        ("1", '<a href="/news/part-1/">Part 1</a>'),
+        ("2", "<b>Part 2</b>"),
+        ("10", '<a href="/news/part-10/">Part 10</a>'),
     ]
+
+
+def test_each_part_of_a_series_leads_to_the_one_before_and_the_next(client):
+    series = make_series()
+    for part in (1, 2, 4):
+        live(make_article(f"Part {part}", series=series, series_position=part))
+    ways = r'<a href="([^"]+)" rel="(prev|next)">'
+    assert re.findall(ways, client.get("/news/part-1/").text) == [("/news/part-2/", "next")]
+    assert re.findall(ways, client.get("/news/part-2/").text) == [("/news/part-1/", "prev"), ("/news/part-4/", "next")]
+    assert re.findall(ways, client.get("/news/part-4/").text) == [("/news/part-2/", "prev")]
+    assert "Part 4 of 4" in text_of(client.get("/news/part-4/"))
+
+
+def test_a_preview_of_a_part_leads_to_the_public_parts_around_it(staff):
+    series = make_series()
+    for part in (1, 3):
+        live(make_article(f"Part {part}", series=series, series_position=part))
+    draft = make_article("Part 2", series=series, series_position=2)
+    page = staff.get(f"/admin/articles/article/{draft.pk}/preview/")
+    assert "Part 2 of 3" in text_of(page)
+    assert [page.context[name].title for name in ("previous_part", "next_part")] == ["Part 1", "Part 3"]
+
+
+def test_the_only_part_of_a_series_leads_nowhere(client):
+    live(make_article("Part 1", series=make_series(), series_position=1))
+    page = client.get("/news/part-1/").text
+    assert "Part 1 of 1" in page
+    assert 'class="parts-nav"' not in page
 
 
 def test_a_new_part_is_listed_on_the_pages_of_the_others_at_once(client):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0003_one_byline'),
+        ('articles', '0004_resources_for_young_people'),
         ('publishing', '0015_plainer_words'),
     ]
 
