@@ -76,7 +76,7 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
             {"text": source.text, "url": source.url, "is_cited": number in body.cited}
             for number, source in enumerate(sources, start=1)
         ],
-        details=document.edition_details(),
+        details=document.edition_details() | {"outline": list(body.outline)},
         body_html=body.html,
         body_text=body.text,
         live_from=at,

@@ -122,6 +122,8 @@ class _Loader:
     def load_block(self, document: Document, ordering: int, block: dict[str, Any]) -> None:
         if block["type"] == "text":
             block["html"] = block["html"].strip()
+        if "image" in block:
+            block["image"] = self.image(block["image"], block.get("image_alt", ""))
         if "file" in block:
             block["file"] = self.file(block["file"], block["label"])
         if "links" in block:

@@ -7,7 +7,21 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import HttpsAddressesMixin
 from publishing.admin.figures import StatisticsForm
-from publishing.models import Callout, Download, Figure, Links, Quote, Source, Statistics, Text
+from publishing.models import (
+    Callout,
+    Card,
+    Contact,
+    Download,
+    Figure,
+    Links,
+    Person,
+    Question,
+    Quote,
+    Source,
+    Statistics,
+    Step,
+    Text,
+)
 
 SOURCE = ("source_text", "source_number", "as_at")
 BLOCK_INLINES = [
@@ -25,6 +39,11 @@ BLOCK_INLINES = [
     ContentEditorInline.create(Callout, icon="info"),
     ContentEditorInline.create(Download, icon="download", autocomplete_fields=["file"]),
     ContentEditorInline.create(Links, icon="link"),
+    ContentEditorInline.create(Card, icon="dashboard", autocomplete_fields=["image"]),
+    ContentEditorInline.create(Step, icon="format_list_numbered"),
+    ContentEditorInline.create(Person, icon="person", autocomplete_fields=["image"]),
+    ContentEditorInline.create(Contact, icon="call"),
+    ContentEditorInline.create(Question, icon="help"),
 ]
 
 

@@ -109,7 +109,8 @@ class Edition(models.Model):
     # The long columns come last: SQLite reads a row from its beginning, and whether it is live must not cost its text.
     #: `[{"text", "url", "is_cited"}]`, in the order of their marks; a cited one has the first mark `#ref-<number>`.
     sources = models.JSONField(default=list)
-    #: What pages of this kind need beyond the other columns (`Document.edition_details`).
+    #: What pages of this kind need beyond the other columns (`Document.edition_details`), and the `outline`:
+    #: `[{"anchor", "title"}]`, the id and the words of each h2 of the body.
     details = models.JSONField(default=dict, encoder=DjangoJSONEncoder, decoder=DatesDecoder)
     body_html = models.TextField(blank=True)
     body_text = models.TextField(blank=True)

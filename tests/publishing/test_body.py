@@ -79,19 +79,35 @@ def test_an_edition_knows_which_sources_the_text_points_to(article):
 def test_a_heading_in_welsh_keeps_its_place_and_its_mark(article):
     add(article, Text, html='<h3 lang="cy">Adran</h3><p>a</p><h3 lang="cy">Rhan</h3>')
     html = render_body(article, source_count=0).html
-    assert html.count('<h2 lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
+    assert html.count('<h2 id="part-adran" lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
 
 
 def test_headings_are_never_a_step_too_deep(article):
     add(article, Text, html="<h3>No section yet</h3><p>a</p><h3>Now a part of it</h3>")
     add(article, Text, html="<h3>Still a part</h3><h2>A section</h2>")
-    assert re.findall(r"<h(\d)>", html_of(article)) == ["2", "3", "3", "2"]
+    assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3", "3", "2"]
 
 
 def test_a_part_may_follow_statistics_that_open_a_section(article):
     add(article, Statistics, heading="In numbers", source_text="S", as_at="2021", figures=figures("1", "l"))
     add(article, Text, html="<h3>A part</h3>")
     assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3"]
+
+
+def test_every_section_has_an_address_of_its_own_and_is_listed_with_it(article):
+    add(article, Text, html="<h2>How it <strong>begins</strong> [1]</h2><h3>Not a section</h3><h2>How it begins</h2>")
+    add(article, Links, heading="Croeso, ŵyl & <i>", lines="A | /a/")
+    add(article, Text, html='<h2 lang="a>b">🙂</h2>')
+    body = render_body(article, source_count=1)
+    assert [(part["anchor"], part["title"]) for part in body.outline] == [
+        ("part-how-it-begins", "How it begins"),
+        ("part-how-it-begins-2", "How it begins"),
+        ("part-croeso-wyl-i", "Croeso, ŵyl & <i>"),
+        ("part-4", "🙂"),
+    ]
+    assert re.findall(r'<h2 id="([^"]+)"', body.html) == [part["anchor"] for part in body.outline]
+    edition = build_edition(article, at=article.created_at)
+    assert edition.details["outline"][3] == {"anchor": "part-4", "title": "🙂"}
 
 
 def test_every_id_on_a_page_is_there_once(article):
@@ -148,7 +164,7 @@ def test_the_articles_own_words_are_set_large(article):
 def test_links_of_a_list_say_where_they_lead(article):
     add(article, Links, heading="See also", lines="A | or b | /news/a/\n\nCall us | tel:01206123456")
     html = html_of(article)
-    assert "<h2>See also</h2>" in html
+    assert '<h2 id="part-see-also">See also</h2>' in html
     assert '<a href="/news/a/">A | or b</a>' in html
     assert html.count("<li>") == 2
 

@@ -41,6 +41,7 @@ ARTICLES, RESOURCES, PAGES, CAMPAIGNS = map(folder, ("articles", "resources", "p
 ITEMS = ARTICLES + RESOURCES
 TEXTS = [*ITEMS, *PAGES, *CAMPAIGNS]
 HELPLINES = fallback.HELPLINES
+OUTSIDE = ("https://", "mailto:", "tel:", "#")
 ADDRESSES = (
     {"/", "/news/", "/resources/", "/campaigns/", "/contact/", "/enquiries/new/"}
     | {f"/news/{item['slug']}/" for item in ARTICLES}
@@ -143,8 +144,9 @@ def test_every_link_inside_the_site_leads_somewhere():
     links |= {
         (label(item), link["url"]) for item in TEXTS for block in blocks(item, "links") for link in block["links"]
     }
+    links |= {(label(item), block["address"]) for item in TEXTS for block in item["blocks"] if block.get("address")}
     links |= {(menu, entry["path"]) for menu, entries in read("navigation.toml").items() for entry in entries}
-    inside = {(place, url.partition("?")[0]) for place, url in links if not url.startswith("https://")}
+    inside = {(place, url.partition("?")[0]) for place, url in links if not url.startswith(OUTSIDE)}
     assert {(place, url) for place, url in inside if url not in ADDRESSES} == set()
 
 
@@ -178,9 +180,11 @@ def test_a_pull_quotation_is_in_the_text_it_is_pulled_from():
 
 
 def test_every_picture_is_described_and_every_file_used():
-    undescribed = [label(item) for item in [*ITEMS, *CAMPAIGNS] if "image" in item and len(item["image_alt"]) < 10]
-    assert undescribed == []
-    assert {item["image"] for item in TEXTS if "image" in item} == {path.stem for path in (DEMO / "images").iterdir()}
+    cards = [block for item in TEXTS for block in blocks(item, "card")]
+    pictured = [item for item in [*ITEMS, *CAMPAIGNS, *cards] if item.get("image")]
+    assert [item["title"] for item in pictured if len(item["image_alt"]) < 10] == []
+    images = {item["image"] for text in TEXTS for item in [text, *text["blocks"]] if item.get("image")}
+    assert images == {path.stem for path in (DEMO / "images").iterdir()}
     files = {item["file"] for item in RESOURCES if "file" in item}
     files |= {block["file"] for item in TEXTS for block in blocks(item, "download")}
     assert files == {path.name for path in (DEMO / "files").iterdir() if path.is_file()}
