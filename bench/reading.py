@@ -5,8 +5,8 @@ The Flesch-Kincaid grade is the school year, counted as in the United States, in
 or twelve. Exit status 1 when a page is harder than its target.
 
 Read is the finished text of published pages. Headings and numbers are left out, as they would flatter; so is Welsh,
-for which the formula was not made. Syllables come from syllapy: over all of the demonstration its grades differ by 0.03 from
-those of the CMU Pronouncing Dictionary.
+for which the formula was not made. Syllables come from syllapy: over all of the demonstration its grade differs by
+0.03 from that of the CMU Pronouncing Dictionary.
 """
 
 import os
