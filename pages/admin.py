@@ -20,7 +20,10 @@ NEWEST = 100
 
 @admin.register(StandingPage)
 class StandingPageAdmin(DocumentAdmin):
-    own_fieldsets = [(_("Place"), {"fields": ["parent_slug", "shows_helplines"]})]
+    own_fieldsets = [
+        (_("Place"), {"fields": ["parent_slug"]}),
+        (_("Layout"), {"fields": ["layout", "shows_helplines", "invites_enquiry"]}),
+    ]
     list_display = ["title", "path", "state_words", "updated_at", "updated_by"]
 
 
