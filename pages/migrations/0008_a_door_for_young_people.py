@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pages', '0005_addresses_with_a_query'),
+        ('pages', '0007_page_layouts'),
     ]
 
     operations = [
