@@ -178,6 +178,18 @@ def test_pages_for_an_audience_begin_with_four_tasks():
         assert kinds[4] != ("card", "task"), path
 
 
+def test_each_reader_has_a_way_in_from_the_home_page_and_every_menu_says_the_same():
+    menus = read("navigation.toml")
+    main = [entry["path"] for entry in menus["main"]]
+    assert len(main) <= 7
+    assert main[:3] == ["/families/", "/young-people/", "/professionals/"]
+    assert [door["path"] for door in read("doors.toml")["doors"]] == [*main[:3], "/campaigns/"]
+    assert "/press/" in [entry["path"] for entry in menus["read"]]
+    assert {entry["label"] for menu in menus.values() for entry in menu if entry["path"] == "/resources/"} == {
+        "Knowledge"
+    }
+
+
 def test_the_number_of_the_office_is_the_same_everywhere():
     numbers = {block["telephone"] for item in TEXTS for block in item["blocks"] if block.get("telephone")}
     assert numbers == {read("site.toml")["telephone"]}

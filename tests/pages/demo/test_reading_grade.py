@@ -43,8 +43,9 @@ def test_headings_numbers_and_welsh_make_nothing_easier(left_out):
     assert grade(left_out + HARD) == grade(HARD) > 20
 
 
-def test_a_page_that_is_too_hard_is_named():
-    lines, missed = table([("/easy/", EASY, 5.0), ("/hard/", HARD, 5.0)])
-    assert missed == ["/hard/"]
-    assert "MISSED" in lines.splitlines()[-1]
-    assert "MISSED" not in lines.splitlines()[-2]
+def test_a_page_that_is_too_hard_or_has_an_endless_sentence_is_named():
+    endless = EASY * 30 + "<p>" + "and she had tea " * 8 + "</p>"
+    assert grade(endless) < 5
+    lines, missed = table([("/easy/", EASY, 5.0), ("/hard/", HARD, 5.0), ("/endless/", endless, 5.0)])
+    assert missed == ["/hard/", "/endless/"]
+    assert ["MISSED" in line for line in lines.splitlines()] == [False, False, True, True]
