@@ -1,12 +1,16 @@
 """The rows of a document's form: its blocks and its sources."""
 
+from typing import Any
+
 from content_editor.admin import ContentEditorInline
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import HttpsAddressesMixin
 from publishing.admin.figures import StatisticsForm
+from publishing.admin.form import PARAGRAPH
 from publishing.models import (
     Callout,
     Card,
@@ -23,6 +27,14 @@ from publishing.models import (
     Text,
 )
 
+SHORT_TEXT = {models.TextField: {"widget": PARAGRAPH}}
+
+
+def _rows(*rows: Any) -> list:
+    """One fieldset; the fields of a tuple stand beside each other."""
+    return [(None, {"fields": [*rows, "region", "ordering"]})]
+
+
 SOURCE = ("source_text", "source_number", "as_at")
 BLOCK_INLINES = [
     ContentEditorInline.create(Text, icon="notes"),
@@ -31,18 +43,32 @@ BLOCK_INLINES = [
         Statistics,
         icon="bar_chart",
         form=StatisticsForm,
-        fieldsets=[
-            (None, {"fields": [("heading", "display"), "figures", SOURCE, "region", "ordering"]}),
-        ],
+        fieldsets=_rows(("heading", "display"), "figures", SOURCE),
     ),
     ContentEditorInline.create(Quote, icon="format_quote"),
     ContentEditorInline.create(Callout, icon="info"),
     ContentEditorInline.create(Download, icon="download", autocomplete_fields=["file"]),
     ContentEditorInline.create(Links, icon="link"),
-    ContentEditorInline.create(Card, icon="dashboard", autocomplete_fields=["image"]),
+    ContentEditorInline.create(
+        Card,
+        icon="dashboard",
+        autocomplete_fields=["image"],
+        fieldsets=_rows(("title", "style"), "text", "address", ("image", "image_alt")),
+    ),
     ContentEditorInline.create(Step, icon="format_list_numbered"),
-    ContentEditorInline.create(Person, icon="person", autocomplete_fields=["image"]),
-    ContentEditorInline.create(Contact, icon="call"),
+    ContentEditorInline.create(
+        Person,
+        icon="person",
+        autocomplete_fields=["image"],
+        formfield_overrides=SHORT_TEXT,
+        fieldsets=_rows(("name", "role"), "text", "image", ("telephone", "address")),
+    ),
+    ContentEditorInline.create(
+        Contact,
+        icon="call",
+        formfield_overrides=SHORT_TEXT,
+        fieldsets=_rows("heading", "text", ("name", "role"), ("telephone", "hours"), "address"),
+    ),
     ContentEditorInline.create(Question, icon="help"),
 ]
 
