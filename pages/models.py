@@ -158,10 +158,11 @@ class SocialLink(models.Model):
 
 
 class Door(models.Model):
-    """One audience on the home page, with a picture and a link. Three stand well together."""
+    """One audience on the home page, with a picture and a link. Two or four stand well together."""
 
     class Art(models.TextChoices):
         FAMILIES = "families", _("A family in a doorway")
+        YOUNG = "young", _("A young person at a door")
         PROFESSIONALS = "professionals", _("Colleagues at a table")
         SUPPORTERS = "supporters", _("Neighbours")
 
