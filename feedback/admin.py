@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin
@@ -60,13 +61,13 @@ class PageReportAdmin(ReadOnlyAdmin):
         try:
             return report.text
         except EncryptionError:
-            return _("This cannot be decrypted: its key is missing from FIELD_KEYS.")
+            return gettext("This cannot be decrypted: its key is missing from FIELD_KEYS.")
 
     @admin.display(description=_("state"), ordering="done_at")
     def state(self, report: PageReport) -> str:
         if not report.done_at:
-            return _("Open")
-        return _("Done on %(day)s") % {"day": date_format(timezone.localtime(report.done_at), "j F Y")}
+            return gettext("Open")
+        return gettext("Done on %(day)s") % {"day": date_format(timezone.localtime(report.done_at), "j F Y")}
 
     @admin.action(description=_("Mark as done"), permissions=["act"])
     def mark_done(self, request: HttpRequest, queryset: QuerySet[PageReport]) -> None:
