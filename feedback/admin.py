@@ -32,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 class PageReportAdmin(ReadOnlyAdmin):
     """The list says nothing of what people wrote; the page of one report shows it."""
 
-    list_display = ["page", "kind", "created_at", "state", "looks_automatic"]
+    list_display = ["page", "kind", "created_at", "state", "remarks"]
     list_filter = [StateFilter, "kind", "looks_automatic"]
     list_select_related = ["edition"]
     search_fields = ["edition__title", "edition__path"]
@@ -68,6 +68,10 @@ class PageReportAdmin(ReadOnlyAdmin):
         if not report.done_at:
             return gettext("Open")
         return gettext("Done on %(day)s") % {"day": date_format(timezone.localtime(report.done_at), "j F Y")}
+
+    @admin.display(description=_("remarks"))
+    def remarks(self, report: PageReport) -> str:
+        return gettext("looks automatic") if report.looks_automatic else ""
 
     @admin.action(description=_("Mark as done"), permissions=["act"])
     def mark_done(self, request: HttpRequest, queryset: QuerySet[PageReport]) -> None:
