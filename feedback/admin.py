@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin
@@ -31,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 class PageReportAdmin(ReadOnlyAdmin):
     """The list says nothing of what people wrote; the page of one report shows it."""
 
-    list_display = ["page", "kind", "created_at", "state", "looks_automatic"]
+    list_display = ["page", "kind", "created_at", "state", "remarks"]
     list_filter = [StateFilter, "kind", "looks_automatic"]
     list_select_related = ["edition"]
     search_fields = ["edition__title", "edition__path"]
@@ -60,13 +61,17 @@ class PageReportAdmin(ReadOnlyAdmin):
         try:
             return report.text
         except EncryptionError:
-            return _("This cannot be decrypted: its key is missing from FIELD_KEYS.")
+            return gettext("This cannot be decrypted: its key is missing from FIELD_KEYS.")
 
     @admin.display(description=_("state"), ordering="done_at")
     def state(self, report: PageReport) -> str:
         if not report.done_at:
-            return _("Open")
-        return _("Done on %(day)s") % {"day": date_format(timezone.localtime(report.done_at), "j F Y")}
+            return gettext("Open")
+        return gettext("Done on %(day)s") % {"day": date_format(timezone.localtime(report.done_at), "j F Y")}
+
+    @admin.display(description=_("remarks"))
+    def remarks(self, report: PageReport) -> str:
+        return gettext("looks automatic") if report.looks_automatic else ""
 
     @admin.action(description=_("Mark as done"), permissions=["act"])
     def mark_done(self, request: HttpRequest, queryset: QuerySet[PageReport]) -> None:

@@ -83,6 +83,8 @@ PAGES = {
     "service": f"/{_first(STANDING, lambda item: '/' in item['path'])['path']}/",
     "enquiry": "/enquiries/new/",
     "enquiry sent, too late": "/enquiries/sent/nothing/",
+    "report a mistake": f"/report/?page=/news/{_SENSITIVE['slug']}/",
+    "thanks for an answer": f"/useful/thanks/?page=/news/{_SENSITIVE['slug']}/",
     "no such page": "/no-such-page/",
 }
 PAGES |= {item["path"]: f"/{item['path']}/" for item in STANDING if "/" not in item["path"]}
