@@ -26,7 +26,7 @@ TEXT_WIDTH = ARCH[0] - 56 - EDGE
 #: What is too long in this size is left out.
 KICKER_SIZE = 30
 #: The title stands between these two lines.
-TITLE_TOP, TITLE_BOTTOM = 130, 470
+TITLE_TOP, TITLE_BOTTOM = 130, 456
 #: The largest size in which the title fits; from `BREAKS_AT` down, a word that is too long for a line is broken.
 TITLE_SIZES = range(74, 17, -4)
 BREAKS_AT = 42
@@ -171,30 +171,36 @@ def fit(title: str) -> tuple[int, list[str]]:
     """The largest size in which the title fits, and its lines."""
     size, lines = TITLE_SIZES[-1], [title]
     for size in TITLE_SIZES:
-        lines = wrapped(title, size)
+        lines = wrapped(title, size, TEXT_WIDTH)
         is_narrow = all(length(line, size) <= TEXT_WIDTH for line in lines)
         if is_narrow and len(lines) * size * LINE_HEIGHT <= TITLE_BOTTOM - TITLE_TOP:
             break
+    # As many lines, but as even as they can be: no last word stands alone.
+    for width in range(TEXT_WIDTH, TEXT_WIDTH // 2, -16):
+        narrower = wrapped(title, size, width)
+        if len(narrower) > len(lines):
+            break
+        lines = narrower
     return size, lines
 
 
-def wrapped(title: str, size: int) -> list[str]:
+def wrapped(title: str, size: int, width: int) -> list[str]:
     lines = [""]
     for word in title.split():
-        if length(f"{lines[-1]} {word}".strip(), size) <= TEXT_WIDTH:
+        if length(f"{lines[-1]} {word}".strip(), size) <= width:
             lines[-1] = f"{lines[-1]} {word}".strip()
-            continue
-        pieces = [word]
-        if size <= BREAKS_AT and length(word, size) > TEXT_WIDTH:
-            pieces = broken(word, size)
-        lines += pieces
+        elif size <= BREAKS_AT:
+            lines += broken(word, size, width)
+        else:
+            lines.append(word)
     return [line for line in lines if line]
 
 
-def broken(word: str, size: int) -> list[str]:
+def broken(word: str, size: int, width: int) -> list[str]:
+    """The word, in several pieces if it is too long for a line."""
     pieces = [""]
     for character in word:
-        if length(pieces[-1] + character, size) > TEXT_WIDTH:
+        if length(pieces[-1] + character, size) > width:
             pieces.append("")
         pieces[-1] += character
     return pieces

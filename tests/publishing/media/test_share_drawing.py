@@ -43,6 +43,11 @@ def test_a_short_title_is_larger_than_a_long_one():
     assert fit("A year of Thursdays")[0] > fit("A year of Thursdays, and what they taught us about listening")[0]
 
 
+def test_the_last_word_of_a_title_does_not_stand_alone():
+    _size, lines = fit("What adult social workers do")
+    assert lines[-1] != "do"
+
+
 @pytest.mark.parametrize("letter", "ŵŷŴŶâêîôûÂÏẁỳéç’–…£€")
 def test_letters_of_welsh_and_other_signs_are_drawn(letter):
     assert share_drawing.drawable(letter) == letter
