@@ -1,8 +1,10 @@
 """Helplines in the back office."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -119,3 +121,11 @@ def test_the_list_tells_how_each_line_can_be_reached(staff):
 def test_a_nation_that_nobody_knows_is_refused():
     with pytest.raises(ValidationError, match="atlantis"):
         Helpline(name="X", note="x", number="101", nations="wales atlantis", source_url="https://e.org/").full_clean()
+
+
+def test_a_line_that_stood_at_the_foot_of_every_page_still_does_after_the_upgrade():
+    Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="page")
+    Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel")
+    migration = import_module("publishing.migrations.0018_helplines_by_nation_and_person")
+    migration.keep_at_the_foot(apps, None)
+    assert dict(Helpline.objects.values_list("number", "shown_in")) == {"101": "footer", "0800 1111": "panel"}
