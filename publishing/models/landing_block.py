@@ -18,7 +18,7 @@ IS_ADDRESS = RegexValidator(
 IS_TELEPHONE = RegexValidator(
     r"^\+?[0-9][0-9 ]*$", _("Write the number with digits and spaces, for example 01632 960 001.")
 )
-WRITE_TO = _("Where a message goes: a form such as /enquiries/new/, or an e-mail address after mailto:")
+WRITE_TO = _("Where a message goes: the page of a form, or an e-mail address after mailto:")
 
 
 class Card(BlockBase):
