@@ -133,7 +133,8 @@ def choose(
         token = edition.picture["token"] if edition.picture else ""
         if token not in seen and (token or not only_pictured):
             row.append(edition)
-        seen |= {token} if token else set()
+        if token:
+            seen.add(token)
     row = row[:number]
     if len(row) == min(number, len(candidates)) and all(edition.picture for edition in row):
         return with_each_picture_once(row, shown=shown)
