@@ -119,22 +119,26 @@ def pictures_of(edition: Edition) -> set[str]:
     return own | tokens_in(edition.body_html)
 
 
-def choose(candidates: Iterable[Edition], *, number: int, shown: set[str]) -> list[Edition]:
+def choose(
+    candidates: Iterable[Edition], *, number: int, shown: set[str], only_pictured: bool = False
+) -> list[Edition]:
     """The first so many as a row of cards. One whose picture stands on the page already gives way to the next.
 
-    Either all of the row have a picture or none: a card without one leaves a hole beside the others.
+    With `only_pictured` so does one without a picture. Where there are too few that way, or one has none, the row is of
+    words alone: a card without a picture leaves a hole beside the others.
     """
-    seen = set(shown)
-    new: list[Edition] = []
-    again: list[Edition] = []
+    candidates = list(candidates)
+    seen, row = set(shown), []
     for edition in candidates:
         token = edition.picture["token"] if edition.picture else ""
-        (again if token and token in seen else new).append(edition)
-        seen.add(token)
-    row = [*new, *again][:number]
-    if any(not edition.picture for edition in row) or row[len(new) :]:
-        return [_without_picture(edition) for edition in row]
-    return with_each_picture_once(row, shown=shown)
+        if token not in seen and (token or not only_pictured):
+            row.append(edition)
+        if token:
+            seen.add(token)
+    row = row[:number]
+    if len(row) == min(number, len(candidates)) and all(edition.picture for edition in row):
+        return with_each_picture_once(row, shown=shown)
+    return [_without_picture(edition) for edition in candidates[:number]]
 
 
 def with_each_picture_once(editions: Iterable[Edition], *, shown: set[str]) -> list[Edition]:

@@ -23,15 +23,13 @@ def home(request: HttpRequest) -> HttpResponse:
     found = cards([*lead, *stories, *resources], period=period)
     shown: set[str] = set()
     lead_stories = with_each_picture_once((found[key] for key in lead), shown=shown)
-    # A card without a picture leaves a hole in their row.
-    pictured_first = sorted((found[key] for key in resources), key=lambda edition: edition.picture is None)
     return render(
         request,
         "pages/home.html",
         {
             "lead_story": next(iter(lead_stories), None),
             "headlines": [found[key] for key in stories if key not in lead][: STORIES - 1],
-            "resources": choose(pictured_first, number=RESOURCES, shown=shown),
+            "resources": choose((found[key] for key in resources), number=RESOURCES, shown=shown, only_pictured=True),
             "campaign": _running_campaign(period),
             "doors": period.rows["doors"],
             "nav_current": "/",

@@ -174,10 +174,14 @@ def test_a_card_whose_picture_is_on_the_page_gives_way_to_the_next():
 
 
 def test_a_row_of_cards_has_pictures_for_all_or_for_none():
-    assert shown_as(choose(pictured("a", "-", "b"), number=3, shown=set())) == ["(0a)", "(1-)", "(2b)"]
     shown = {"b" * 32}
+    assert shown_as(choose(pictured("a", "-", "c", "d"), number=3, shown=shown)) == ["(0a)", "(1-)", "(2c)"]
     assert shown_as(choose(pictured("a", "b", "a"), number=3, shown=shown)) == ["(0a)", "(1b)", "(2a)"]
     assert shown == {"b" * 32}
+    assert shown_as(choose(pictured("a", "-", "c", "d"), number=3, shown=shown, only_pictured=True)) == [
+        *("0a", "2c", "3d")
+    ]
+    assert choose([], number=3, shown=shown) == []
 
 
 def test_the_pictures_of_a_page_are_its_own_and_those_in_its_text():
