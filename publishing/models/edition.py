@@ -67,7 +67,16 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def for_lists(self) -> Self:
         """Load only what a card or a line in a list needs, not the text of the page."""
         text = "body_html", "body_text", "details", "sources"
-        rest = "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by"
+        rest = (
+            "template_name",
+            "translation_of",
+            "image",
+            "live_until",
+            "expires_at",
+            "revision",
+            "taken_at",
+            "taken_by",
+        )
         return self.defer(*text, *rest)
 
 
@@ -86,6 +95,7 @@ class Edition(models.Model):
     path = models.CharField(max_length=255)
     template_name = models.CharField(max_length=100)
     language = LanguageField(default=SITE)
+    translation_of = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     title = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True)
     byline = models.CharField(max_length=300, blank=True)

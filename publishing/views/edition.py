@@ -10,6 +10,7 @@ from core.middleware.page_cache import cached_page
 from publishing import reading
 from publishing.models import Edition
 from publishing.sections import page_context
+from publishing.translations import translations_of
 
 
 @cached_page()
@@ -25,5 +26,7 @@ def edition_page(request: HttpRequest, **address: str) -> HttpResponse:
 
 def render_edition(request: HttpRequest, edition: Edition, *, is_preview: bool = False, **context: Any) -> HttpResponse:
     """The page of an edition, by the template that it was taken with. A preview goes through here too."""
-    context = page_context(edition, period_of(request)) | {"edition": edition, "is_preview": is_preview} | context
+    period = period_of(request)
+    own = {"edition": edition, "translations": translations_of(edition, period=period), "is_preview": is_preview}
+    context = page_context(edition, period) | own | context
     return render(request, edition.template_name, context)
