@@ -20,6 +20,22 @@ shared(
 shared("topics", Topic.objects.values("name", "slug"))
 
 
+@shared("translations")
+def translations(at: datetime) -> QuerySet:
+    """Each live page that is a translation, beside the page it was made from where that is live too."""
+    live = Edition.objects.live(at=at)
+    original = live.filter(document=OuterRef("translation_of")).order_by()
+    return (
+        live.filter(translation_of__isnull=False)
+        .annotate(
+            original_path=Subquery(original.values("path")[:1]),
+            original_language=Subquery(original.values("language")[:1]),
+        )
+        .order_by("language", "path")
+        .values("document_id", "translation_of_id", "path", "language", "original_path", "original_language")
+    )
+
+
 @shared("newest_of_topics")
 def newest_of_topics(at: datetime) -> QuerySet:
     """For each topic the newest pages of every section that is offered to read next, as `<section>_<number>`.

@@ -22,11 +22,12 @@ def _words(text: str) -> frozenset[str]:
 
 # No word that the other language has too, such as "a", "am", "hi", "pan" and "plant", or that is a name: "Pam".
 _WELSH_WORDS = _words("""
-    ac ag ar beth ble bod bydd byddaf byddwch cael cartref chi chwestiwn croeso cyn cymdeithasol cymorth dach ddim dim
-    diolch dod dros drwy dy efo ei eich ein er eu felly fod fy fydd gall gallwch gan gartref gweithiwr gwneud gwybodaeth
-    gyda gydag gyfer hawliau heb hefyd hwn hyd hyn hynny iaith lle mae mewn mynd na nad neu nes nhw ni nid oddi oedd oes
-    ofyn ond os plentyn pob pryd pwy rhag rhagor rhai rhaid rhoi rhwng roedd rydw rydych rydym rydyn siarad sut sy sydd
-    taid teulu teuluoedd trwy un wedi weithiwr wneud wrth y ydw ydy ydych ydyn ym yma ymweliad yn yng yno yr ysgol yw
+    ac ag ar beth ble bod bydd byddaf byddwch cael cartref chi chwestiwn croeso cymdeithasol cymorth cyn dach ddim
+    dim diolch dod dros drwy dy efo ei eich ein er eu felly fod fy fydd gall gallwch gan gartref gweithiwr gwneud
+    gwybodaeth gyda gydag gyfer hawliau heb hefyd hwn hyd hyn hynny iaith lle mae mewn mynd na nad nes neu nhw ni
+    nid oddi oedd oes ofyn ond os pa plentyn pob pryd pwy rhag rhagor rhai rhaid rhoi rhwng roedd rydw rydych rydym
+    rydyn siarad sut sy sydd taid teulu teuluoedd trwy un wedi weithiwr wneud wrth y ydw ydy ydych ydyn ym yma
+    ymweliad yn yng yno yr ysgol yw â
 """)
 _ENGLISH_WORDS = _words("""
     about after an and are as at be because before but by can children do for from get has have how if in is it me more

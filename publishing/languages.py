@@ -20,8 +20,10 @@ _TERRITORIES = {"cy": "GB", "gd": "GB", "ga": "IE", "uk": "UA", "ur": "PK", "pa"
 class LanguageField(models.CharField):
     """One of `settings.LANGUAGES`. Adding a language to that list needs no migration."""
 
-    def __init__(self, *args: Any, **options: Any):
-        super().__init__(*args, **{"max_length": 8, "choices": settings.LANGUAGES} | options)
+    def __init__(self, verbose_name: Any = None, **options: Any):
+        options.setdefault("max_length", 8)
+        options.setdefault("choices", settings.LANGUAGES)
+        super().__init__(verbose_name, **options)
 
     def deconstruct(self) -> Any:
         name, path, args, options = super().deconstruct()
@@ -42,3 +44,8 @@ def open_graph_locale(language: str) -> str:
     """How sites that show a card of a page name its language: "cy_GB"."""
     code, _hyphen, territory = language.partition("-")
     return f"{code}_{(territory or _TERRITORIES.get(code, code)).upper()}"
+
+
+def own_name(language: str) -> str:
+    """What those who read it call it, without the country: "English", "Cymraeg"."""
+    return get_language_info(language.partition("-")[0])["name_local"]

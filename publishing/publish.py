@@ -63,6 +63,7 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         path=document.path,
         template_name=document.edition_template(),
         language=document.language,
+        translation_of_id=document.translation_of_id,
         title=document.title,
         standfirst=document.standfirst,
         byline=Truncator(document.edition_byline()).chars(300),

@@ -94,11 +94,13 @@ class _Loader:
         """Write one document with all that belongs to it, and publish it on the morning of that day."""
         plain = {field.name for field in model._meta.concrete_fields if not field.is_relation}
         topics = [self.topics[slug] for slug in row.get("topics", [])]
+        original = row.get("translation_of")
         document = model.objects.create(
             **{name: value for name, value in row.items() if name in plain},
             **values,
             image=self.image(row.get("image", ""), row.get("image_alt", "")),
             main_topic=topics[0] if topics else None,
+            translation_of=Document.objects.get(slug=original) if original else None,
             updated_by=self.by,
         )
         document.topics.set(topics)

@@ -6,7 +6,7 @@ import reversion
 from content_editor.admin import ContentEditor
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,9 @@ from publishing.admin.form import DocumentForm
 from publishing.admin.inlines import BLOCK_INLINES, SourceInline
 from publishing.models import Document
 from publishing.state import state_words, with_state
+
+#: So many of the pages that were changed last are offered as what a page is a translation of.
+MOST_OFFERED = 100
 
 
 class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentEditor):
@@ -50,6 +53,13 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
             inline.formset = RecreateDeletedFormSet
         return inlines
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "translation_of":
+            documents = Document.objects.filter(child=self.model._meta.label).order_by("-updated_at")
+            newest = list(documents.values_list("pk", flat=True)[:MOST_OFFERED])
+            kwargs["queryset"] = Document.objects.filter(Q(pk__in=newest) | Q(translations__isnull=False)).distinct()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return with_state(super().get_queryset(request), at=timezone.now())
 
@@ -59,7 +69,7 @@ class DocumentAdmin(NonceMediaMixin, PublishButtonsAdmin, VersionAdmin, ContentE
 
     def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> list:
         return [
-            (None, {"fields": ["title", "slug", "language", "standfirst"]}),
+            (None, {"fields": ["title", "slug", ("language", "translation_of"), "standfirst"]}),
             *self.own_fieldsets,
             (_("Picture"), {"fields": ["image", "image_alt", "image_caption"]}),
             (_("Care and topics"), {"fields": ["is_sensitive", "content_note", "topics", "main_topic"]}),

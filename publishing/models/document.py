@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,16 @@ class Document(models.Model):
             "Of the title, the standfirst and the text. A part in another language says so itself. Voices that read "
             "aloud, translators and search engines go by it."
         ),
+    )
+    translation_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="translations",
+        limit_choices_to={"translation_of": None},
+        verbose_name=_("translation of"),
+        help_text=_("The page that says the same in another language. While both are public each leads to the other."),
     )
     standfirst = models.TextField(
         _("standfirst"), blank=True, help_text=_("One or two sentences under the title, in lists and on share cards.")
@@ -95,6 +106,13 @@ class Document(models.Model):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         permissions = [("publish_document", _("Can publish, schedule and withdraw"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(translation_of=F("pk")),
+                name="document_translates_another",
+                violation_error_message=_("A page cannot be the translation of itself."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -71,7 +71,16 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         Of its details that is `audience`, `series` (its address) and `part`.
         """
         text = "body_html", "body_text", "details", "sources"
-        rest = "template_name", "image", "live_until", "expires_at", "revision", "taken_at", "taken_by"
+        rest = (
+            "template_name",
+            "translation_of",
+            "image",
+            "live_until",
+            "expires_at",
+            "revision",
+            "taken_at",
+            "taken_by",
+        )
         return self.defer(*text, *rest).annotate(
             audience=KT("details__audience"), series=KT("details__series__slug"), part=F("details__series__position")
         )
@@ -92,6 +101,7 @@ class Edition(models.Model):
     path = models.CharField(max_length=255)
     template_name = models.CharField(max_length=100)
     language = LanguageField(default=SITE)
+    translation_of = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     title = models.CharField(max_length=200)
     standfirst = models.TextField(blank=True)
     byline = models.CharField(max_length=300, blank=True)

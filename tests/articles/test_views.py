@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Byline
 from pages.fallback import HELPLINES
-from publishing.models import Source
+from publishing.models import MediaFile, Source
 from publishing.publish import publish, withdraw
 from tests.factories import (
     make_article,
@@ -36,6 +36,31 @@ def test_an_article_shows_its_title_authors_date_and_reading_time(client):
     for part in ("A child is heard", "She was asked.", "By Ruth Mbeki", "24 August 2021", "3 minute read"):
         assert part in text
     assert "Ruth Mbeki, Social worker" in text
+
+
+def test_a_resource_in_welsh_is_welsh_in_its_head_in_lists_and_for_cards(client):
+    resource = make_resource("Ymweliad", language="cy", standfirst="Beth fydd yn digwydd?", written_for="Teuluoedd")
+    live(resource)
+    page = client.get("/resources/ymweliad/").text
+    assert '<title lang="cy">Ymweliad' in page
+    assert '<meta name="description" lang="cy" content="Beth fydd' in page
+    assert '<meta property="og:locale" content="cy_GB">' in page
+    assert '<h1 lang="cy">Ymweliad</h1>' in page
+    assert '<p class="kicker">Explainer</p>' in page
+    listed = client.get("/resources/").text
+    assert '<h3 lang="cy"><a href="/resources/ymweliad/"' in listed
+    assert '<p lang="cy">Beth fydd' in listed
+    assert '<h3 lang="cy"><a href="/resources/ymweliad/"' in client.get("/").text
+
+
+def test_a_file_in_another_language_than_its_page_says_so(client):
+    file = MediaFile.objects.create(
+        title="Canllaw", token="a" * 32, format="pdf", size=2048, file="files/a.pdf", language="cy"
+    )
+    live(make_resource(file=file))
+    page = client.get("/resources/what-a-guardian-does/").text
+    assert 'hreflang="cy"' in page
+    assert ", in Welsh" in text_of(page)
 
 
 def test_authors_stand_in_the_order_of_the_byline(client):

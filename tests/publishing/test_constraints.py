@@ -98,6 +98,7 @@ def test_the_content_of_an_edition_never_changes(field):
     changed = {
         "document_id": lambda: make_article("Another story").pk,
         "taken_by_id": lambda: make_staff().pk,
+        "translation_of_id": lambda: make_article("Another story").pk,
         "image_id": lambda: 1,
         "dated_on": lambda: "2020-01-01",
         "changed_on": lambda: "2020-01-01",

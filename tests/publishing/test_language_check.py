@@ -16,6 +16,7 @@ from tests.factories import make_article
         "Eich hawliau",
         "Pwy sy'n dod?",
         "Beth fydd yn digwydd nesaf?",
+        "Pa gyfraith?",
         "Ffoniwch 999 ar unwaith.",
         "Gallwch siarad Cymraeg yn ystod yr ymweliad.",
     ],

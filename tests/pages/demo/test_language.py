@@ -14,8 +14,8 @@ from publishing.models import Edition, Topic
 from tests.factories import make_staff
 
 LISTS = ["/", "/news/", "/resources/", "/resources/?page=2", "/campaigns/", "/enquiries/new/"]
-#: Not of a single word in an English sentence: a word alone can be of any language.
-MARK = re.compile(r'(?<!<em)(?<!<strong) lang="cy"')
+#: Not of a single word in an English sentence or of the name "Cymraeg": a word alone can be of any language.
+MARK = re.compile(r'(?<!<em)(?<!<strong)(?<!hreflang="cy") lang="cy"')
 
 
 def demo_pages() -> dict[str, str]:

@@ -505,3 +505,15 @@ def test_a_page_in_welsh_is_chosen_in_its_form_and_english_in_it_is_noticed(publ
     assert find(PATH, at=timezone.now()).language == "cy"
     response = press(publisher, article, "_publish", standfirst="What the guardian does for the child.")
     assert "“What the guardian does for the child.” reads like British English" in response.text
+
+
+def test_the_page_that_it_translates_is_chosen_in_the_form_but_never_a_translation(publisher, article):
+    welsh = make_article("Mae plentyn yn siarad", language="cy")
+    third = make_article("Dziecko mówi", language="pl", translation_of=article)
+    form = publisher.get(address(welsh)).text
+    offered = form[form.index('name="translation_of"') :].partition("</select>")[0]
+    assert f'value="{article.pk}"' in offered
+    assert f'value="{third.pk}"' not in offered
+    press(publisher, welsh, "_continue", translation_of=str(article.pk))
+    welsh.refresh_from_db()
+    assert welsh.translation_of_id == article.pk
