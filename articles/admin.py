@@ -22,15 +22,25 @@ class BylinedAdmin(DocumentAdmin):
     """Base of articles and resources."""
 
     inlines = [BylineInline, *DocumentAdmin.inlines]
+    autocomplete_fields = [*DocumentAdmin.autocomplete_fields, "reviewed_by"]
     list_filter: ClassVar[list] = ["topics"]
 
 
 @admin.register(Article)
 class ArticleAdmin(BylinedAdmin):
     own_fieldsets = [
-        (_("Kind and date"), {"fields": [("article_kind", "dated_on", "reviewed_on"), ("series", "series_position")]})
+        (
+            _("Kind and date"),
+            {
+                "fields": [
+                    ("article_kind", "dated_on"),
+                    ("reviewed_on", "reviewed_by"),
+                    ("series", "series_position"),
+                ]
+            },
+        )
     ]
-    autocomplete_fields = [*DocumentAdmin.autocomplete_fields, "series"]
+    autocomplete_fields = [*BylinedAdmin.autocomplete_fields, "series"]
     list_display = ["title", "article_kind", "state_words", "updated_at", "updated_by"]
     list_filter = ["article_kind", *BylinedAdmin.list_filter]
 
@@ -38,10 +48,10 @@ class ArticleAdmin(BylinedAdmin):
 @admin.register(Resource)
 class ResourceAdmin(BylinedAdmin):
     own_fieldsets = [
-        (_("Kind and date"), {"fields": [("resource_kind", "audience"), ("dated_on", "reviewed_on")]}),
+        (_("Kind and date"), {"fields": [("resource_kind", "audience"), ("dated_on", "reviewed_on", "reviewed_by")]}),
         (_("The file and what is in it"), {"fields": ["file", "written_for", "cost", "contents"]}),
     ]
-    autocomplete_fields = [*DocumentAdmin.autocomplete_fields, "file"]
+    autocomplete_fields = [*BylinedAdmin.autocomplete_fields, "file"]
     list_display = ["title", "resource_kind", "audience", "state_words", "updated_at", "updated_by"]
     list_filter = ["resource_kind", "audience", *BylinedAdmin.list_filter]
 

@@ -1,20 +1,23 @@
 """The context of a list page: a page of editions, its filters and its pager."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Count, Value
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.content import period_of
+from core.content import Period, period_of
 from publishing.models import Edition, EditionLabel
 from publishing.models.edition import EditionQuerySet
+from publishing.reading import cards, newest, with_each_picture_once
 from publishing.sections import Section
 
 PER_PAGE = 12
@@ -23,20 +26,38 @@ NEWEST_FIRST = ["-dated_on", "-live_from", "-pk"]
 
 @dataclass(frozen=True)
 class Filter:
-    """One way to narrow a list: its GET parameter and `(value, words)` of its choices, that for "any" first."""
+    """One way to narrow a list: its GET parameter, and `(value, words)` of its choices."""
 
     parameter: str
+    heading: str
+    #: The words of the first choice, which narrows nothing.
+    all_words: str
     choices: list[tuple[str, Any]]
+    #: How its choice stands in the title of a list, such as "on %s".
+    phrase: str = "%s"
+    #: The kind of label that holds its value; the edition's own kind without one.
+    label: str = ""
+    #: The value that fits every choice, if there is one.
+    fits_all: str = ""
 
     def asked(self, query: QueryDict) -> str:
-        """The chosen value, or "" for any. Raises Http404 for an unknown value."""
+        """The chosen value, or "" for all. Raises Http404 for an unknown value."""
         value = query.get(self.parameter, "")
-        if value not in dict(self.choices):
+        if value and value not in dict(self.choices):
             raise Http404
         return value
 
-    def options(self, current: str) -> list[dict]:
-        return [{"value": value, "label": words, "is_current": value == current} for value, words in self.choices]
+    def words(self, value: str) -> str:
+        return capfirst(dict(self.choices)[value]) if value else self.all_words
+
+    def narrow(self, editions: EditionQuerySet, section: str, value: str) -> EditionQuerySet:
+        """Those of a section that fit the value, found without a join: so an index can give their order or number."""
+        if not value:
+            return editions
+        if not self.label:
+            return editions.filter(kind=value)
+        labels = EditionLabel.objects.filter(kind=self.label, slug__in={value, self.fits_all} - {""}, section=section)
+        return editions.filter(pk__in=labels.values("edition_id"))
 
 
 def address(path: str, **parameters: str | int) -> str:
@@ -46,22 +67,28 @@ def address(path: str, **parameters: str | int) -> str:
 
 
 class EditionPaginator(Paginator):
-    """A paginator with a known total, which reads only the rows of its page. `order` repeats the queryset's order."""
+    """A paginator with a known total, which reads only the rows of its page. `order` repeats the queryset's order.
+
+    `lead` is an edition that is counted as the first of all and stands above the list.
+    """
 
     object_list: EditionQuerySet
 
-    def __init__(self, editions: EditionQuerySet, *, total: int, order: list[str]):
-        super().__init__(editions, PER_PAGE)
-        self.count, self.order = total, order
+    def __init__(self, editions: EditionQuerySet, *, total: int, order: list[str], lead: Edition | None = None):
+        super().__init__(editions.exclude(pk=lead.pk) if lead else editions, PER_PAGE)
+        self.count, self.order, self.lead = total, order, lead
 
     def page(self, number: int | str) -> Page:
-        page = super().page(number)
-        editions = cast(EditionQuerySet, page.object_list)
-        if page.number > 1:
+        number = self.validate_number(number)
+        above = 1 if self.lead else 0
+        start, end = max((number - 1) * PER_PAGE - above, 0), number * PER_PAGE - above
+        editions = self.object_list.for_lists()[start:end]
+        if start:
             # The subquery skips the earlier pages without reading their rows.
-            editions = Edition.objects.filter(pk__in=editions.values("pk")).order_by(*self.order)
-        page.object_list = list(editions.for_lists())
-        return page
+            keys = self.object_list.values("pk")[start:end]
+            editions = Edition.objects.filter(pk__in=keys).order_by(*self.order).for_lists()
+        shown = {self.lead.picture["token"]} if self.lead and self.lead.picture and number == 1 else set()
+        return Page(with_each_picture_once(editions, shown=shown), number, self)
 
 
 def page_of(
@@ -71,13 +98,14 @@ def page_of(
     total: int,
     order: list[str] = NEWEST_FIRST,
     parameters: dict[str, str] | None = None,
+    lead: Edition | None = None,
 ) -> dict[str, Any]:
     """`page_obj`, `total` and the links of the pager. Raises Http404 for an unknown page."""
     asked = request.GET.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
         raise Http404
     try:
-        page = EditionPaginator(editions, total=total, order=order).page(asked)
+        page = EditionPaginator(editions, total=total, order=order, lead=lead).page(asked)
     except EmptyPage as error:
         raise Http404 from error
 
@@ -99,60 +127,97 @@ def page_of(
     }
 
 
-def counts_of(section: str, *, at: datetime) -> dict[str, int]:
-    """Count the live editions of a section by topic; "" holds the total. Grows with the site: runs once a period."""
+def counts_of(filter: Filter, others: list[tuple[Filter, str]], *, section: str, at: datetime) -> Counter[str]:
+    """How many fit each choice of a filter, given the `others`; "" holds them all.
+
+    Grows with the site: runs once a period. The database reads all of it from indexes.
+    """
     live = Edition.objects.live(at=at).filter(section=section).order_by()
-    # No join, so the database reads both from an index.
-    labels = EditionLabel.objects.filter(kind="topic", section=section, edition__in=live.values("pk"))
-    total = live.annotate(slug=Value("")).values_list("slug").annotate(number=Count("pk"))
-    return dict(labels.values_list("slug").annotate(number=Count("pk")).union(total, all=True))
+    for other, value in others:
+        live = other.narrow(live, section, value)
+    total = live.annotate(value=Value("")).values_list("value").annotate(number=Count("pk"))
+    if filter.label:
+        labels = EditionLabel.objects.filter(kind=filter.label, section=section, edition__in=live.values("pk"))
+        counts = Counter(dict(labels.values_list("slug").annotate(number=Count("pk")).union(total, all=True)))
+    else:
+        counts = Counter(dict(live.values_list("kind").annotate(number=Count("pk")).union(total, all=True)))
+    for value, _words in filter.choices if filter.fits_all else []:
+        counts[value] += counts[filter.fits_all]
+    return counts
+
+
+def lead_story(section: Section, period: Period) -> Edition | None:
+    """The story that staff chose for the top of the home page, if it is of this section, or the newest."""
+    chosen = [row["id"] for row in period.rows.get("lead_story", [])]
+    found = cards([*chosen, *newest(section.key, period=period)[:1]], period=period)
+    return next((edition for edition in found.values() if edition.section == section.key), None)
 
 
 def listing_context(
-    request: HttpRequest, section: Section, kinds: Filter, audiences: Filter | None = None
+    request: HttpRequest, section: Section, *more_filters: Filter, opens_with_lead: bool = False
 ) -> dict[str, Any]:
     """Everything that `articles/listing.html` shows but its lead."""
     period, at, path = period_of(request), timezone.now(), section.path
-    topics = Filter("topic", [("", _("All topics")), *((row["slug"], row["name"]) for row in period.rows["topics"])])
-    filters = [topics, kinds, *([audiences] if audiences else [])]
+    choices = [(row["slug"], row["name"]) for row in period.rows["topics"]]
+    topics = Filter("topic", _("Topics"), _("All topics"), choices, _("on %s"), label="topic")
+    filters = [topics, *more_filters]
     asked = {filter.parameter: filter.asked(request.GET) for filter in filters}
-    topic, kind, audience = asked["topic"], asked["kind"], asked.get("for", "")
-    counts = period.once(("counts", section.key), lambda: counts_of(section.key, at=at))
-    editions = Edition.objects.live(at=at).filter(section=section.key)
-    if topic:
-        editions = editions.labelled("topic", topic, section=section.key)
-    if kind:
-        editions = editions.filter(kind=kind)
-    if audience:
-        # A subquery, so that the index of the topic still gives the order.
-        editions = editions.filter(pk__in=Edition.objects.labelled("audience", audience).order_by().values("pk"))
-    if kind or audience:
-        total = period.once(("total", section.key, topic, kind, audience), editions.count)
-    else:
-        total = counts.get(topic, 0)
-    return {
-        **page_of(request, editions, total=total, parameters=asked),
-        "heading": section.label,
-        "action_url": path,
-        # Every topic with something in the section, and how much; the first leads back to all of them.
-        "topics": [
+
+    def count(filter: Filter) -> Counter[str]:
+        """Kept for the period: as many as there are combinations of choices, and no other value gets here."""
+        others = [(other, asked[other.parameter]) for other in filters if other is not filter]
+        name = ("counts", section.key, filter.parameter, *(value for _other, value in others))
+        return period.once(name, lambda: counts_of(filter, others, section=section.key, at=at))
+
+    def options(filter: Filter) -> list[dict]:
+        """All, and each choice with something behind it, given the other filters; the one in use stays."""
+        counts, current = count(filter), asked[filter.parameter]
+        return [
             {
-                "name": name,
-                "url": address(path, **asked | {"topic": slug}),
-                "count": counts.get(slug, 0) if slug else None,
-                "is_current": slug == topic,
+                "label": filter.words(value),
+                "url": address(path, **asked | {filter.parameter: value}),
+                "count": counts[value],
+                "is_current": value == current,
             }
-            for slug, name in topics.choices
-            if counts.get(slug) or slug in {"", topic}
+            for value in ["", *dict(filter.choices)]
+            if counts[value] or value in {"", current}
+        ]
+
+    editions = Edition.objects.live(at=at).filter(section=section.key)
+    if topic := asked["topic"]:
+        editions = editions.labelled("topic", topic, section=section.key)
+    for filter in more_filters:
+        editions = filter.narrow(editions, section.key, asked[filter.parameter])
+    lead = lead_story(section, period) if opens_with_lead and not any(asked.values()) else None
+    page = page_of(request, editions, total=count(topics)[topic], parameters=asked, lead=lead)
+    return {
+        **page,
+        "heading": section.label,
+        "asked_for": _asked_for(filters, asked),
+        "lead_story": lead if page["page_obj"].number == 1 else None,
+        "action_url": path,
+        "filters": [
+            {"parameter": filter.parameter, "heading": filter.heading, "options": found}
+            for filter in filters
+            if len(found := options(filter)) > 1
         ],
-        "topic_current": topic,
-        "kinds": kinds.options(kind),
-        "audiences": audiences.options(audience) if audiences else [],
         "filters_in_use": [
-            {"label": dict(filter.choices)[value], "remove_url": address(path, **asked | {filter.parameter: ""})}
-            for filter, value in zip(filters, asked.values(), strict=True)
-            if value
+            {"label": filter.words(value), "remove_url": address(path, **asked | {filter.parameter: ""})}
+            for filter in filters
+            if (value := asked[filter.parameter])
         ],
         "crumbs": [],
         "nav_current": path,
     }
+
+
+def _asked_for(filters: list[Filter], asked: dict[str, str]) -> str:
+    """What the filters ask for, in words: "interviews on Family courts"; empty without any."""
+    if not any(asked.values()):
+        return ""
+    phrases = {
+        filter.parameter: filter.phrase % dict(filter.choices)[value]
+        for filter in filters
+        if (value := asked[filter.parameter])
+    }
+    return " ".join([phrases.pop("kind", _("everything")), *phrases.values()])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from publishing.models import Document, MediaFile
+from publishing.reading import EVERYONE
 
 
 def parse_contents(lines: str) -> list[dict]:
@@ -55,6 +56,10 @@ class Author(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("articles:author", args=[self.slug])
 
+    def snapshot(self) -> dict:
+        """What an edition keeps of this author."""
+        return {name: getattr(self, name) for name in self.edition_fields}
+
 
 class Series(models.Model):
     """A set of articles to be read in order."""
@@ -84,9 +89,19 @@ class Bylined(Document):
         _("date shown"), null=True, blank=True, help_text=_("Leave it empty for the day of first publication.")
     )
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        Author, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")
+    )
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reviewed_by__isnull=True) | Q(reviewed_on__isnull=False),
+                name="%(class)s_reviewed_by_somebody_on_a_day",
+                violation_error_message=_("Say on which day it was reviewed, too."),
+            ),
+        ]
 
     def edition_dated_on(self):
         return self.dated_on
@@ -105,11 +120,9 @@ class Bylined(Document):
 
     def edition_details(self) -> dict:
         return {
-            "authors": [
-                {"name": author.name, "slug": author.slug, "role": author.role, "is_pseudonym": author.is_pseudonym}
-                for author in self.byline_authors()
-            ],
+            "authors": [author.snapshot() for author in self.byline_authors()],
             "reviewed_on": self.reviewed_on,
+            "reviewed_by": self.reviewed_by.snapshot() if self.reviewed_by else None,
         }
 
 
@@ -136,6 +149,7 @@ class Article(Bylined):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         constraints = [
+            *Bylined.Meta.constraints,
             models.UniqueConstraint(
                 fields=["series", "series_position"],
                 name="article_one_per_part_of_series",
@@ -178,8 +192,9 @@ class Resource(Bylined):
         DOWNLOAD = "download", _("Download")
 
     class Audience(models.TextChoices):
-        EVERYONE = "everyone", _("Everyone")
+        EVERYONE = EVERYONE, _("Everyone")
         FAMILIES = "families", _("Families")
+        YOUNG_PEOPLE = "young-people", _("Young people")
         PROFESSIONALS = "professionals", _("Professionals")
 
     resource_kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.EXPLAINER)
@@ -196,7 +211,7 @@ class Resource(Bylined):
         help_text=_("One part a line: the title, then | and the page. Starting at 5 | 4"),
     )
 
-    class Meta:
+    class Meta(Bylined.Meta):
         verbose_name = _("resource")
         verbose_name_plural = _("resources")
 

@@ -14,23 +14,35 @@ from articles.sections import NEWS, RESOURCES
 from core.content import period_of
 from core.middleware.page_cache import cached_page
 from publishing.models import Edition, Topic
-from publishing.reading import Gone
+from publishing.reading import EVERYONE, Gone
 
 
 @cached_page("topic", "kind", "page")
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
     lead = _("News, features, interviews and opinion about children and the people around them.")
-    kinds = Filter("kind", [("", _("Any kind")), *Article.Kind.choices])
-    return render(request, "articles/listing.html", {"lead": lead, **listing_context(request, NEWS, kinds)})
+    words = {"news": _("news stories"), "feature": _("features"), "interview": _("interviews"), "opinion": _("opinion")}
+    kinds = Filter("kind", _("Kind"), _("All kinds"), [(kind, words[kind]) for kind in Article.Kind.values])
+    listing = listing_context(request, NEWS, kinds, opens_with_lead=True)
+    return render(request, "articles/listing.html", {"lead": lead, **listing})
 
 
 @cached_page("topic", "kind", "for", "page")
 @require_safe
 def resources(request: HttpRequest) -> HttpResponse:
     lead = _("Explainers, guides and downloads, written by practitioners and free to use.")
-    kinds = Filter("kind", [("", _("Any kind")), *Resource.Kind.choices])
-    audiences = Filter("for", [("", _("Anybody")), *Resource.Audience.choices])
+    words = {"explainer": _("explainers"), "guide": _("guides to download"), "download": _("downloads")}
+    kinds = Filter("kind", _("Kind"), _("All kinds"), [(kind, words[kind]) for kind in Resource.Kind.values])
+    readers = {"families": _("families"), "young-people": _("young people"), "professionals": _("professionals")}
+    audiences = Filter(
+        parameter="for",
+        heading=_("Written for"),
+        all_words=_("All readers"),
+        choices=list(readers.items()),
+        phrase=_("for %s"),
+        label="audience",
+        fits_all=EVERYONE,
+    )
     listing = listing_context(request, RESOURCES, kinds, audiences)
     return render(request, "articles/listing.html", {"lead": lead, **listing})
 
@@ -72,4 +84,5 @@ def _collection(
     if not total:
         raise Gone if Edition.objects.past(at=now).labelled(kind, slug).exists() else Http404
     page = page_of(request, editions, total=total, order=order)
-    return render(request, "articles/collection.html", {**words, **page, "crumbs": []})
+    context = {**words, **page, "is_ordered": kind == "series", "crumbs": []}
+    return render(request, "articles/collection.html", context)

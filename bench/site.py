@@ -1,5 +1,6 @@
 """A running site with so many published stories beside the demonstration's, on a database of its own."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,4 +20,21 @@ def filled_site(stories: int = 0, *, database: str = "sqlite", **options: Any) -
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "site"
         site = stack.enter_context(RunningSite(folder, demo=True, database_url=address, **options))
         site.run("-m", "bench.fill", str(stories), LOG_LEVEL="ERROR")
+        yield site
+
+
+def public_pages() -> dict[str, str]:
+    """Every kind of public page of the demonstration site: its name and its address."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    # Reads the demonstration's files, which the settings lead to.
+    from tests.browser.public_pages import PAGES
+
+    return PAGES
+
+
+@contextmanager
+def demo_site() -> Iterator[RunningSite]:
+    """The demonstration site, its renditions made."""
+    with filled_site() as site:
+        site.manage("render_images")
         yield site

@@ -14,7 +14,7 @@ from publishing.state import moment_words
 class ActionInline(admin.TabularInline):
     model = Action
     extra = 0
-    fields = ["position", "audience", "text"]
+    fields = ["position", "audience", "text", "link_text", "address"]
 
 
 class EndorsementInline(admin.TabularInline):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
@@ -43,7 +44,7 @@ class Campaign(Document):
             "opens_on": self.opens_on,
             "closes_on": self.closes_on,
             "endorsements": list(self.endorsements.values("quote", "name", "role")),
-            "actions": list(self.actions.values("audience", "text")),
+            "actions": list(self.actions.values("audience", "text", "link_text", "address")),
             "milestones": [
                 {"on": note.happened_on, "title": note.title, "text": note.text} for note in self.milestones.all()
             ],
@@ -69,17 +70,38 @@ class Endorsement(models.Model):
 
 
 class Action(models.Model):
-    """What one kind of supporter can do."""
+    """What one kind of supporter can do, and the link with which they can do it at once."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="actions")
     audience = models.CharField(_("if you are"), max_length=80)
     text = models.TextField(_("what you can do"))
+    link_text = models.CharField(
+        _("words on the button"), max_length=60, blank=True, help_text=_("For example: Thank a team by email")
+    )
+    address = models.CharField(
+        _("where the button leads"),
+        max_length=1000,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^(https://[^\s/]+\S*|mailto:\S+|/\S*)$", _("Start the address with https://, with / or with mailto:")
+            )
+        ],
+        help_text=_("A page, or a letter to fill in: mailto:?subject=Thank%20you&body=Dear%20team"),
+    )
     position = models.PositiveSmallIntegerField(_("place"), default=1)
 
     class Meta:
         ordering = ["position", "pk"]
         verbose_name = _("action")
         verbose_name_plural = _("actions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(link_text="", address="") | (~Q(link_text="") & ~Q(address="")),
+                name="action_link_is_whole",
+                violation_error_message=_("Write both the words on the button and where it leads, or neither."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.audience

@@ -11,6 +11,7 @@ from campaigns.opening import phase_of
 from campaigns.sections import CAMPAIGNS
 from core.middleware.page_cache import cached_page
 from publishing.models import Edition
+from publishing.reading import with_each_picture_once
 
 
 @cached_page()
@@ -20,4 +21,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"open": [], "coming": [], "closed": [], "crumbs": [], "nav_current": CAMPAIGNS.path}
     for edition in editions:
         context[phase_of(edition.details)].append(edition)
+    shown: set[str] = set()
+    for phase in ("open", "coming", "closed"):
+        context[phase] = with_each_picture_once(context[phase], shown=shown)
     return render(request, "campaigns/list.html", context)

@@ -15,6 +15,7 @@
 | DEFAULT_FROM_EMAIL | str  | none: required outside debug | sender of every mail |
 | STAFF_EMAIL        | list | empty                        | where notices of enquiries go, one each |
 | LEAD_EMAIL         | list | empty                        | the same, of enquiries about somebody who works here |
+| EDITORS_EMAIL      | list | STAFF_EMAIL                  | where notices of mistakes that readers report go |
 | BANK_HOLIDAYS      | str  | ENG                          | whose count: ENG, WLS, SCT or NIR |
 | CACHE_URL          | url  | locmemcache://               | where finished pages are kept; Redis for several machines |
 | RELEASE            | str  | another at every start       | names the code, for machines that share CACHE_URL |
@@ -117,6 +118,7 @@ INSTALLED_APPS = [
     "articles",
     "campaigns",
     "enquiries",
+    "feedback",
     "pages",
     "content_editor",
     "django_prose_editor",
@@ -138,6 +140,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.request_log.RequestLogMiddleware",
     "core.middleware.headers.HttpsMiddleware",
+    "core.middleware.compress.CompressMiddleware",
     # Behind the redirect to https; outside everything else, so that what it keeps is finished.
     "core.middleware.page_cache.PageCacheMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -248,6 +251,8 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Icons, at the addresses that browsers try: collectstatic draws them.
+WHITENOISE_ROOT = STATIC_ROOT / "root"
 # The site itself sends every file, after it has asked whether it may be seen.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -277,6 +282,7 @@ DEFAULT_FROM_EMAIL = required(
 mail_addresses("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 STAFF_EMAIL = mail_addresses("STAFF_EMAIL", *env.list("STAFF_EMAIL", default=[]))
 LEAD_EMAIL = mail_addresses("LEAD_EMAIL", *env.list("LEAD_EMAIL", default=[]))
+EDITORS_EMAIL = mail_addresses("EDITORS_EMAIL", *env.list("EDITORS_EMAIL", default=STAFF_EMAIL))
 
 # Enquiries ---------------------------------------------------------------------------------------------------------
 
@@ -325,6 +331,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],

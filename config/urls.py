@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("articles.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("enquiries/", include("enquiries.urls")),
+    path("", include("feedback.urls")),
     path("", include("pages.urls")),
 ]

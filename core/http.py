@@ -1,12 +1,15 @@
-"""Response headers about caching, the origin of forms, and the address of the admin."""
+"""Headers about caching and compression, the origin of forms, and the address of the admin."""
 
+import re
 import secrets
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+
+_ENCODING = re.compile(r"([\w*-]+)\s*(?:;\s*q=(\d(?:\.\d*)?))?", re.IGNORECASE)
 
 
 def no_store(response: HttpResponseBase) -> None:
@@ -28,6 +31,21 @@ def prevent_bfcache(response: HttpResponseBase) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def is_private(response: HttpResponseBase) -> bool:
+    """Tell whether the response is for this visitor alone."""
+    return not {"no-store", "private"}.isdisjoint(re.split(r"[\s,]+", response.get("Cache-Control", "")))
+
+
+def takes_gzip(request: HttpRequest) -> bool:
+    return _takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(accepted: str) -> bool:
+    weights = {name.lower(): float(weight or 1) for name, weight in _ENCODING.findall(accepted[:200])}
+    return weights.get("gzip", weights.get("*", 0)) > 0
 
 
 def is_same_origin(request: HttpRequest) -> bool:

@@ -20,11 +20,13 @@ from datetime import timedelta
 from typing import Any, Literal, TypeVar, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView
 
@@ -40,6 +42,7 @@ Notice = Literal["", "expired", "sent-before", "elsewhere", "too-many", "not-sav
 
 # No person sees this field. Only a program fills it in.
 HONEYPOT_FIELD = "subject_line"
+LINE_LIMIT = 200
 # Two equal random keys are rare. Five in a row are a fault.
 STORE_TRIES = 5
 
@@ -70,6 +73,36 @@ class PublicFormMixin:
             is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
             for error in field.errors:
                 yield (f"{field.auto_id}_0" if is_set else field.auto_id), str(error)
+
+
+class TypedText(forms.CharField):
+    """Keeps text exactly as it was typed, with spaces at its ends. Spaces alone count as no answer.
+
+    The page sets no `maxlength`: a browser would silently cut what a person pastes.
+    """
+
+    def __init__(self, *, limit: int = LINE_LIMIT, **kwargs):
+        super().__init__(strip=False, **kwargs)
+        self.limit = limit
+
+    def to_python(self, value):
+        text = super().to_python(value) or ""
+        return text if text.strip() else ""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if "\x00" in value:
+            raise ValidationError(
+                _("“%(label)s” holds a character that cannot be kept. Please type it again."),
+                params={"label": self.label},
+            )
+        # Browsers send the end of a line as two characters, but people count one.
+        length = len(value.replace("\r\n", "\n"))
+        if length > self.limit:
+            raise ValidationError(
+                _("Shorten “%(label)s” to %(limit)s characters. It has %(length)s now."),
+                params={"label": self.label, "limit": f"{self.limit:,}", "length": f"{length:,}"},
+            )
 
 
 # The signed token and the origin that the browser names protect against forgery without a cookie.

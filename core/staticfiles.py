@@ -1,13 +1,16 @@
-"""How static files are collected for readers: hashed, compressed, and each style sheet in one piece."""
+"""How static files are collected for readers: hashed, compressed, each style sheet in one piece, and icons drawn."""
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 PART = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;')
+#: What is sent at the root of the site, such as /favicon.ico (`WHITENOISE_ROOT`).
+ROOT_FOLDER = "root"
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -27,6 +30,10 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     def post_process(self, paths: dict[str, tuple], dry_run: bool = False, **options: Any):
         if not dry_run:
             paths = paths | {name: self._joined(name, paths) for name in paths if re.fullmatch(r"css/\w+\.css", name)}
+            # Imported here: processes that only serve readers do without Pillow.
+            from core.icons import draw_icons
+
+            draw_icons(Path(self.location) / ROOT_FOLDER)
         yield from super().post_process(paths, dry_run, **options)
 
     def _joined(self, name: str, paths: dict[str, tuple]) -> tuple:

@@ -14,10 +14,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from core.public_forms import PublicFormMixin
+from core.public_forms import PublicFormMixin, TypedText
 from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
 
-LINE_LIMIT = 200
 PARAGRAPH_LIMIT = 1_000
 MESSAGE_LIMIT = 20_000
 # Programs send more links than this, people hardly ever.
@@ -53,36 +52,6 @@ class Choices(forms.RadioSelect):
 
 class SeveralChoices(forms.CheckboxSelectMultiple):
     template_name = "forms/choices.html"
-
-
-class TypedText(forms.CharField):
-    """Keeps text exactly as it was typed, with spaces at its ends. Spaces alone count as no answer.
-
-    The page sets no `maxlength`: a browser would silently cut what a person pastes.
-    """
-
-    def __init__(self, *, limit: int = LINE_LIMIT, **kwargs):
-        super().__init__(strip=False, **kwargs)
-        self.limit = limit
-
-    def to_python(self, value):
-        text = super().to_python(value) or ""
-        return text if text.strip() else ""
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if "\x00" in value:
-            raise ValidationError(
-                _("“%(label)s” holds a character that cannot be kept. Please type it again."),
-                params={"label": self.label},
-            )
-        # Browsers send the end of a line as two characters, but people count one.
-        length = len(value.replace("\r\n", "\n"))
-        if length > self.limit:
-            raise ValidationError(
-                _("Shorten “%(label)s” to %(limit)s characters. It has %(length)s now."),
-                params={"label": self.label, "limit": f"{self.limit:,}", "length": f"{length:,}"},
-            )
 
 
 class AddressValidator(EmailValidator):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from core import encryption
 from core.http import no_store
 from core.public_forms import PublicFormView
+from enquiries.answers import ReplyBy
 from enquiries.forms import EnquiryForm
 from enquiries.models import RETENTION_AFTER_CLOSING, Enquiry
 from enquiries.services import receive_enquiry
@@ -43,17 +44,27 @@ class NewEnquiryView(PublicFormView):
 @require_safe
 def sent(request: HttpRequest, token: str) -> HttpResponse:
     """Show the reference for a quarter of an hour. After that the address reveals nothing to a person who finds it."""
-    enquiry, status = None, 410
+    enquiry, status, waits_for_you = None, 410, False
     try:
         nonce = signing.loads(token, salt=SENT_SALT, max_age=SENT_SHOWN_FOR)
-        enquiry = Enquiry.objects.defer("sealed_answers").filter(token_nonce=nonce).first()
-        status = 200 if enquiry else 410
+        enquiry = Enquiry.objects.filter(token_nonce=nonce).first()
+        if enquiry:
+            status = 200
+            waits_for_you = enquiry.answers.reply_by == ReplyBy.NONE
     except signing.BadSignature:
         pass
     except (DatabaseError, InterfaceError):
         # The signature proves that the enquiry was stored, so the page must say so.
         status = 503
-    context: dict[str, Any] = {"enquiry": enquiry, "is_stored": status == 503, "crumbs": []}
+    except encryption.EncryptionError:
+        # Without the key nobody can tell what was chosen. Promise no answer to a person who wants none.
+        waits_for_you = True
+    context: dict[str, Any] = {
+        "enquiry": enquiry,
+        "waits_for_you": waits_for_you,
+        "is_stored": status == 503,
+        "crumbs": [],
+    }
     response = render(request, "enquiries/sent.html", context, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
     no_store(response)

@@ -13,6 +13,7 @@ from core.admin import HttpsAddressesMixin
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from publishing.admin import DocumentAdmin
 from publishing.models import Document, Edition
+from publishing.share import NEUTRAL, draw_later
 
 #: So many of the newest stories are offered for the top of the home page.
 NEWEST = 100
@@ -20,7 +21,10 @@ NEWEST = 100
 
 @admin.register(StandingPage)
 class StandingPageAdmin(DocumentAdmin):
-    own_fieldsets = [(_("Place"), {"fields": ["parent_slug", "shows_helplines"]})]
+    own_fieldsets = [
+        (_("Place"), {"fields": ["parent_slug"]}),
+        (_("Layout"), {"fields": ["layout", "shows_helplines", "invites_enquiry"]}),
+    ]
     list_display = ["title", "path", "state_words", "updated_at", "updated_by"]
 
 
@@ -51,6 +55,12 @@ class SiteSettingsAdmin(HttpsAddressesMixin, admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         SiteSettings.objects.get_or_create(pk=1)
         return HttpResponseRedirect(reverse("admin:pages_sitesettings_change", args=[1]))
+
+    def save_model(self, request: HttpRequest, obj: SiteSettings, form: Any, change: bool) -> None:
+        """The neutral share picture bears the name. Those of pages follow within the hour."""
+        super().save_model(request, obj, form, change)
+        if "name" in form.changed_data:
+            draw_later(NEUTRAL)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -7,12 +7,14 @@ from django.http import HttpRequest
 
 from core.content import period_of
 from pages.layout import layout_for_period, make_layout
+from publishing.share import neutral_context
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
     try:
-        current = layout_for_period(period_of(request))
+        period = period_of(request)
     except (OperationalError, InterfaceError):
         # A page that says "not saved" needs telephone numbers most.
-        current = make_layout({})
-    return current.context_for(request.path)
+        return make_layout({}).context_for(request.path)
+    share_picture = period.once("share_picture", lambda: neutral_context(period))
+    return layout_for_period(period).context_for(request.path) | {"share_picture": share_picture}

@@ -1,6 +1,7 @@
 """The layout around every page: the organisation, the menus, the helplines and the banner."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,8 @@ class Layout:
     helplines: list[dict]
     #: Those for the short panel; all helplines while only the emergency line is chosen for it.
     panel_helplines: list[dict]
+    #: Those at the foot of every page: the same and some more.
+    footer_helplines: list[dict]
     #: Those of `pages.content.LINKED` that are live.
     live_pages: frozenset[str]
     banners: list[dict]
@@ -40,15 +43,16 @@ def layout_for_period(period: Period) -> Layout:
 def make_layout(rows: dict[str, list[dict]]) -> Layout:
     """Without rows (no database, or a new site) return safe defaults."""
     site = rows.get("settings") or [{field.name: getattr(SiteSettings(), field.name) for field in _PLAIN_FIELDS}]
-    helplines = _with_emergency(rows.get("helplines", []))
-    chosen = [line for line in helplines if line["is_emergency"] or line["shown_in"] == Helpline.ShownIn.PANEL]
+    helplines = [_with_lists(line) for line in _with_emergency(rows.get("helplines", []))]
+    panel = _chosen(helplines, Helpline.ShownIn.PANEL)
     address_lines = [line.strip() for line in site[0]["address"].splitlines() if line.strip()]
     return Layout(
         site={**site[0], "url": settings.SITE_URL, "address_lines": address_lines},
         menus={menu: [item for item in rows.get("navigation", []) if item["menu"] == menu] for menu in MENUS},
         social_links=rows.get("social_links", []),
         helplines=helplines,
-        panel_helplines=chosen if len(chosen) > 1 else helplines,
+        panel_helplines=panel,
+        footer_helplines=_chosen(helplines, Helpline.ShownIn.PANEL, Helpline.ShownIn.FOOTER),
         live_pages=frozenset(page["path"] for page in rows.get("linked", [])),
         banners=rows.get("banners", []),
     )
@@ -64,3 +68,14 @@ def _with_emergency(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if any(line["is_emergency"] for line in lines):
         return lines
     return [*(line for line in fallback.HELPLINES if line["is_emergency"]), *lines]
+
+
+def _with_lists(line: dict[str, Any]) -> dict[str, Any]:
+    """From the database a day comes as text."""
+    checked_on = date.fromisoformat(str(line["checked_on"]))
+    return line | {"nations": line["nations"].split(), "people": line["people"].split(), "checked_on": checked_on}
+
+
+def _chosen(helplines: list[dict], *places: Helpline.ShownIn) -> list[dict]:
+    chosen = [line for line in helplines if line["is_emergency"] or line["shown_in"] in places]
+    return chosen if len(chosen) > 1 else helplines

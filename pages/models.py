@@ -14,14 +14,40 @@ from publishing.models import Document
 class StandingPage(Document):
     """One page outside the sections: about, privacy, a service. Its address is `/<slug>/` or `/<parent>/<slug>/`."""
 
+    class Layout(models.TextChoices):
+        TEXT = "text", _("Text, with its contents and whom to ask beside it")
+        LANDING = "landing", _("Landing page, with cards, steps and people over the whole width")
+
     section = "pages"
     template_name = "pages/standing_page.html"
-    view_names = ("pages:standing", "pages:contact")
+    view_names = ("pages:standing", "pages:contact", "pages:help")
 
     parent_slug = models.SlugField(
         _("under"), max_length=100, blank=True, help_text=_("For example “services” makes the address /services/…/")
     )
-    shows_helplines = models.BooleanField(_("shows the helplines"), default=False)
+    layout = models.CharField(
+        _("layout"),
+        max_length=8,
+        choices=Layout,
+        default=Layout.TEXT,
+        help_text=_(
+            "On a landing page begin the body with cards shown as tasks, and keep the standfirst to one or two lines: "
+            "then the first task is on the first screen of a phone. The picture is shown on wide screens only."
+        ),
+    )
+    shows_helplines = models.BooleanField(
+        _("shows the helplines"),
+        default=False,
+        help_text=_("One line at the top says where to ring now, and all helplines stand at the end."),
+    )
+    invites_enquiry = models.BooleanField(
+        _("invites an enquiry"),
+        default=True,
+        help_text=_(
+            "“Working together for children” at the end, unless the page shows the helplines. Take it off where people "
+            "come with another question, such as a complaint or their privacy."
+        ),
+    )
 
     class Meta:
         verbose_name = _("standing page")
@@ -35,11 +61,13 @@ class StandingPage(Document):
         return "page", gettext("Page")
 
     def edition_template(self) -> str:
-        """The contact page has its own template, which adds the details of the settings."""
-        return "pages/contact.html" if resolve(self.path).view_name == "pages:contact" else self.template_name
+        """Two pages have templates of their own, which add the details of the settings and the helplines."""
+        own = {"pages:contact": "pages/contact.html", "pages:help": "pages/get_help_now.html"}
+        laid_out = "pages/landing_page.html" if self.layout == self.Layout.LANDING else self.template_name
+        return own.get(resolve(self.path).view_name, laid_out)
 
     def edition_details(self) -> dict:
-        return {"shows_helplines": self.shows_helplines}
+        return {"shows_helplines": self.shows_helplines, "invites_enquiry": self.invites_enquiry}
 
 
 class SiteSettings(models.Model):
@@ -130,10 +158,11 @@ class SocialLink(models.Model):
 
 
 class Door(models.Model):
-    """One audience on the home page, with a picture and a link. Three stand well together."""
+    """One audience on the home page, with a picture and a link. Two or four stand well together."""
 
     class Art(models.TextChoices):
         FAMILIES = "families", _("A family in a doorway")
+        YOUNG = "young", _("A young person at a door")
         PROFESSIONALS = "professionals", _("Colleagues at a table")
         SUPPORTERS = "supporters", _("Neighbours")
 

@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from content_editor.contents import contents_for_item
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
+from django.utils.text import slugify
 
 from publishing.languages import SITE, lang_attributes
-from publishing.models import BLOCK_MODELS, Callout, Document, Figure, Statistics, Text
-from publishing.text import SourceMarks, clean_html, without_empty_elements
+from publishing.models import BLOCK_MODELS, Document, Figure, Source
+from publishing.models.block import LINK_ADDRESS
+from publishing.text import SourceMarks, clean_html, mark_repeated_addresses, plain_text, without_empty_elements
 
 WORDS_PER_MINUTE = 220
 _HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DOTALL)
@@ -20,11 +23,18 @@ _HEADING = re.compile(r"<h(?P<level>[23])(?P<rest>[ >].*?)</h(?P=level)>", re.DO
 
 @dataclass(frozen=True)
 class Body:
-    """`html` is safe to print; `cited` holds the numbers of the sources that the text points to."""
+    """`html` is safe to print; `sources` holds those that the text points to, by their first marks, then the others.
+
+    `outline` lists the sections in order, `{"anchor", "title", "language"}`: the id of an h2, its words, and their
+    language where it is not the site's.
+    """
 
     html: str
     text: str
-    cited: frozenset[int]
+    sources: list[Source]
+    #: So many of them the text points to.
+    cited: int
+    outline: list[dict[str, str]]
 
     @property
     def reading_minutes(self) -> int:
@@ -32,17 +42,37 @@ class Body:
 
 
 class _Outline:
-    """Keeps the order of headings unbroken: the page's h1, then h2, then h3."""
+    """Keeps the order of headings unbroken: the page's h1, then h2, then h3. Gives each h2 an id to link to."""
 
-    has_section = False
+    def __init__(self) -> None:
+        self.sections: dict[str, dict[str, str]] = {}
+        #: Of the headings to come.
+        self.language = SITE
+
+    @property
+    def level(self) -> str:
+        """The level of a heading that opens no section: of a card or a step."""
+        return "3" if self.sections else "2"
+
+    def open(self, title: str) -> str:
+        """Begin a section. Returns its id, which no other part of a page has."""
+        anchor = wanted = f"part-{slugify(title)[:60].strip('-') or len(self.sections) + 1}"
+        number = 2
+        while anchor in self.sections:
+            anchor = f"{wanted}-{number}"
+            number += 1
+        language = "" if self.language == SITE else self.language
+        self.sections[anchor] = {"anchor": anchor, "title": title, "language": language}
+        return anchor
 
     def settle(self, html: str) -> str:
         return _HEADING.sub(self._heading, html)
 
     def _heading(self, found: re.Match) -> str:
-        level = "3" if found["level"] == "3" and self.has_section else "2"
-        self.has_section = True
-        return f"<h{level}{found['rest']}</h{level}>"
+        if found["level"] == "3" and self.sections:
+            return found[0]
+        anchor = self.open(plain_text(found[0]))
+        return f'<h2 id="{anchor}"{found["rest"]}</h2>'
 
 
 def _with_languages(parts: Iterable[tuple[str, str]]) -> str:
@@ -55,40 +85,60 @@ def _with_languages(parts: Iterable[tuple[str, str]]) -> str:
     return "\n".join(html)
 
 
-def render_body(document: Document, *, source_count: int) -> Body:
-    """The body of `document` as it is saved now; one query for each kind of block.
+def render_body(document: Document) -> Body:
+    """The body of `document` as it is saved now; one query for each kind of block, and one for the sources.
 
     A block's own words are in `language`. What its template says itself is in the site's: `site_lang` marks it.
     """
-    marks = SourceMarks(source_count)
+    sources = list(document.sources.all())
+    marks = SourceMarks(len(sources))
     outline = _Outline()
     parts: list[tuple[str, str]] = []
     texts: list[str] = []
-    for number, block in enumerate(contents_for_item(document, BLOCK_MODELS), start=1):
-        kind = block._meta.model_name
-        language = block.language or document.language
-        marks.site_lang = site_lang = lang_attributes(SITE, within=language)
-        context = {
-            "block": block,
-            "number": number,
-            "mark": "",
-            "html": "",
-            "language": language,
-            "site_lang": site_lang,
-        }
-        if isinstance(block, Text | Callout):
-            text = without_empty_elements(clean_html(block.html))
-            context["html"] = mark_safe(marks.link(outline.settle(text) if isinstance(block, Text) else text))  # noqa: S308
-        elif isinstance(block, Figure):
-            context["alt_lang"] = "" if block.alt_text else site_lang
-        elif isinstance(block, Statistics):
-            context["mark"] = mark_safe(marks.mark(block.source_number or 0))  # noqa: S308
-        outline.has_section = outline.has_section or getattr(block, "opens_section", False)
-        html = render_to_string(f"publishing/blocks/_{kind}.html", context).strip()
-        parts.append((language, html))
-        texts.append(block.plain_text)
+    for _group, neighbours in groupby(contents_for_item(document, BLOCK_MODELS), key=_group_of):
+        blocks = list(neighbours)
+        language = blocks[0].language or document.language
+        parts.append((language, _render(blocks, language, marks, outline)))
+        texts += [block.plain_text for block in blocks]
+    uncited = [number for number in range(1, len(sources) + 1) if number not in marks.order]
     return Body(
-        html=_with_languages(parts),
+        html=mark_repeated_addresses(_with_languages(parts), listed=(source.url for source in sources)),
         text="\n".join(part for part in texts if part),
-        cited=frozenset(marks.cited),
+        sources=[sources[number - 1] for number in [*marks.order, *uncited]],
+        cited=len(marks.order),
+        outline=list(outline.sections.values()),
     )
+
+
+def _group_of(block: Any) -> Any:
+    """What neighbours must have in common to stand together; a block that stands alone is its own group."""
+    group = getattr(block, "group", None)
+    return (group, block.language) if group else block
+
+
+def _render(blocks: list[Any], language: str, marks: SourceMarks, outline: _Outline) -> str:
+    """One block, or the neighbours of one group."""
+    outline.language = language
+    marks.site_lang = site_lang = lang_attributes(SITE, within=language)
+    shared = {"language": language, "site_lang": site_lang}
+    parts = []
+    for block in blocks:
+        part = {"block": block, "level": outline.level, **shared}
+        if getattr(block, "opens_section", False):
+            part["anchor"] = outline.open(block.heading)
+        if hasattr(block, "html"):
+            text = outline.settle(without_empty_elements(clean_html(block.html)))
+            part["html"] = mark_safe(marks.link(text))  # noqa: S308
+        # No form has judged what a script may have written.
+        if LINK_ADDRESS.match(address := getattr(block, "address", "")):
+            part["address"] = address
+        if isinstance(block, Figure):
+            part["alt_lang"] = "" if block.alt_text else site_lang
+        part["mark"] = mark_safe(marks.mark(getattr(block, "source_number", None) or 0))  # noqa: S308
+        parts.append(part)
+    group = getattr(parts[0]["block"], "group", None)
+    if group:
+        name, context = group[0], {"blocks": parts, "level": parts[0]["level"], **shared}
+    else:
+        name, context = parts[0]["block"]._meta.model_name, parts[0]
+    return render_to_string(f"publishing/blocks/_{name}.html", context).strip()

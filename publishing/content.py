@@ -12,7 +12,11 @@ watch(Edition, EditionLabel, Helpline, Image, MediaFile, Topic)
 moments(Edition, "live_from", "live_until")
 
 
-shared("helplines", Helpline.objects.values("name", "note", "number", "is_emergency", "shown_in"))
+_NOT_SHOWN = {"id", "position"}
+shared(
+    "helplines",
+    Helpline.objects.values(*(field.name for field in Helpline._meta.fields if field.name not in _NOT_SHOWN)),
+)
 shared("topics", Topic.objects.values("name", "slug"))
 
 
@@ -36,7 +40,8 @@ def translations(at: datetime) -> QuerySet:
 def newest_of_topics(at: datetime) -> QuerySet:
     """For each topic the newest pages of every section that is offered to read next, as `<section>_<number>`.
 
-    Each is looked up by itself: that walks a few steps of an index, however many pages the topic has.
+    Each is looked up by itself: that walks a few steps of an index, however many pages the topic has. They are twice as
+    many as are offered, so that some can be passed over.
     """
     labels = EditionLabel.objects.live(at=at).filter(kind="topic", slug=OuterRef("slug"))
     newest = labels.order_by("-dated_on", "-edition_id").values("edition_id")
@@ -44,6 +49,6 @@ def newest_of_topics(at: datetime) -> QuerySet:
         f"{section.key}_{number}": Subquery(newest.filter(section=section.key)[number : number + 1])
         for section in all_sections()
         if section.offered
-        for number in range(section.offered + 1)
+        for number in range(2 * section.offered)
     }
     return Topic.objects.annotate(**picks).values("slug", *picks)

@@ -1,8 +1,12 @@
-"""Background jobs of the media library."""
+"""Background jobs: renditions and share pictures are drawn, files deleted."""
 
-from core.jobs import Job, PermanentError, enqueue, job
+from datetime import datetime, timedelta
+
+from core.content import current_period
+from core.jobs import Job, PermanentError, clock_state, enqueue, job, periodic
+from publishing import share
 from publishing.media.library import DELETE_KIND, RENDER_KIND, RENDER_PRIORITY, delete_folder, folder_of
-from publishing.models import Image
+from publishing.models import Edition, Image
 
 
 @job(RENDER_KIND)
@@ -29,3 +33,28 @@ def render_image(object_id: str, *, job: Job) -> None:
 def delete_files(object_id: str, *, job: Job) -> None:
     """Delete the files of a picture or file that was taken out of the library; `object_id` is their folder."""
     delete_folder(object_id)
+
+
+@job(share.SHARE_KIND)
+def draw_share_picture(object_id: str, *, job: Job) -> None:
+    """Draw the share picture of an edition, or the neutral one."""
+    from publishing.media.share_drawing import save_picture
+
+    period = current_period()
+    if object_id == share.NEUTRAL:
+        save_picture(share.neutral_picture(period))
+        return
+    edition = Edition.objects.select_related("image").filter(pk=object_id).first()
+    if edition is None or edition.is_sensitive or (edition.image and edition.image.withheld_at):
+        return
+    try:
+        save_picture(share.picture_of(edition, period), edition.image)
+    except FileNotFoundError as error:
+        raise PermanentError("original-missing") from error
+
+
+@periodic(every=timedelta(hours=1))
+def tidy_share_pictures(*, now: datetime) -> None:
+    """Have missing share pictures drawn, and delete those of pages that are over."""
+    if clock_state(now=now) == "ok":
+        share.tidy(period=current_period(), at=now)

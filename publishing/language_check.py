@@ -34,6 +34,7 @@ _ENGLISH_WORDS = _words("""
     my no not of on or our out she so that the their them there they this to up was we what when where which who why
     will with you your
 """)
+_ADDRESS = re.compile(r"https?://\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Letters that English never has, "w" as a vowel, endings of verbs and plurals, and what is joined: "i’r", "mae’n".
 _WELSH_SHAPE = re.compile(
@@ -48,7 +49,7 @@ _NAMES = ("alt", "title", "aria-label", "placeholder")
 
 def language_of(text: str) -> str:
     """`cy`, the site's language, or "" when the words do not tell."""
-    words = [word for word in _WORD.findall(text) if not (len(word) > 1 and word.isupper())]
+    words = [word for word in _WORD.findall(_ADDRESS.sub("", text)) if not (len(word) > 1 and word.isupper())]
     welsh = sum(word.lower() in _WELSH_WORDS or bool(_WELSH_SHAPE.match(word.lower())) for word in words)
     english = sum(word.lower() in _ENGLISH_WORDS for word in words)
     if welsh > english and welsh * 8 >= len(words):

@@ -1,5 +1,6 @@
 """A picture as pages show it: in every format and width its screen may want, sized before it is there."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from publishing.languages import SITE, lang_attributes
 from publishing.media.crops import FORMATS, height_at, widths_of
+
+_TOKEN = re.compile(r"/images/([0-9a-f]{32})/")
 
 #: One crop of a picture, for `includes/_picture.html`: a `srcset` for each format, and `src`, `width` and `height` for
 #: browsers without srcset. All are safe to print. Templates read a dictionary fastest.
@@ -64,6 +67,11 @@ def address(token: str, version: int, crop: str, width: int, extension: str) -> 
         "media:image",
         kwargs={"token": token, "version": version, "crop": crop, "width": width, "extension": extension},
     )
+
+
+def tokens_in(html: str) -> set[str]:
+    """The tokens of the pictures in some HTML: each stands in their addresses."""
+    return set(_TOKEN.findall(html))
 
 
 class PictureField(JSONField):

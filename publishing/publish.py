@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from publishing import constraints
+from publishing import constraints, share
 from publishing.body import render_body
 from publishing.languages import SITE
 from publishing.models import Document, Edition, EditionLabel
@@ -41,8 +41,7 @@ def specific(document: Document) -> Document:
 def build_edition(document: Document, *, at: datetime) -> Edition:
     """Make the edition that readers would get if the saved working copy went live `at` that moment. It is not saved."""
     document = specific(document)
-    sources = list(document.sources.all())
-    body = render_body(document, source_count=len(sources))
+    body = render_body(document)
     begins_on = timezone.localdate(at)
     first = document.editions.ever_public().order_by("live_from").values_list("live_from", flat=True).first()
     first_on = timezone.localdate(first) if first and first < at else None
@@ -78,10 +77,10 @@ def build_edition(document: Document, *, at: datetime) -> Edition:
         picture=picture,
         topics=[{"slug": topic.slug, "name": topic.name} for topic in topics if topic],
         sources=[
-            {"text": source.text, "url": source.url, "is_cited": number in body.cited}
-            for number, source in enumerate(sources, start=1)
+            {"text": source.text, "url": source.url, "is_cited": number <= body.cited}
+            for number, source in enumerate(body.sources, start=1)
         ],
-        details=document.edition_details(),
+        details=document.edition_details() | {"outline": body.outline},
         body_html=body.html,
         body_text=body.text,
         live_from=at,
@@ -135,6 +134,8 @@ def publish(
         labels = [{"kind": "topic", **topic} for topic in edition.topics] + locked.edition_labels()
         of_edition = {"edition": edition, "section": edition.section, "dated_on": edition.dated_on}
         EditionLabel.objects.bulk_create(EditionLabel(**of_edition, **label) for label in labels)
+        if not edition.is_sensitive:
+            share.draw_later(edition.pk)
         return edition
 
 

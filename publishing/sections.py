@@ -13,7 +13,7 @@ from core.content import Period, shared
 from publishing.models import Edition
 
 #: How many of a section's newest pages every page has at hand.
-NEWEST = 5
+NEWEST = 8
 #: Gives the template of an edition what it needs beside the edition itself.
 PageContext = Callable[[Edition, Period], dict[str, Any]]
 
@@ -26,7 +26,7 @@ class Section:
     label: str | Promise
     url_name: str
     page_context: PageContext
-    #: How many of its pages are offered to read next at the end of another page; fewer than `NEWEST`.
+    #: How many of its pages are offered to read next at the end of another page.
     offered: int = 0
     #: What its pages are to sites that show a card of them (Open Graph).
     og_type: str = "article"
@@ -51,13 +51,17 @@ def register(section: Section) -> Section:
     return section
 
 
+def section_of(edition: Edition) -> Section:
+    return _sections[edition.section]
+
+
 def all_sections() -> list[Section]:
     return list(_sections.values())
 
 
 def page_context(edition: Edition, period: Period) -> dict[str, Any]:
     """Give the page of an edition what it needs beside the edition, on the site and in a preview alike."""
-    section = _sections[edition.section]
+    section = section_of(edition)
     crumbs = [{"label": section.label, "url": section.path}] if section.path else []
     shared_context = {"crumbs": crumbs, "nav_current": section.path, "og_type": section.og_type}
     return shared_context | section.page_context(edition, period)

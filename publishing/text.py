@@ -1,6 +1,7 @@
 """The allow-list for text that staff write, and what is made of it for the page."""
 
 import re
+from collections.abc import Iterable
 from html import unescape
 
 import nh3
@@ -24,6 +25,7 @@ _EMPTY = re.compile(r"<(p|h2|h3|li|ul|ol|blockquote)>(?:\s|&nbsp;|<br>)*</\1>")
 #: Lists in lists that are taken out when nothing is in them; no editor nests deeper.
 _DEEPEST = 12
 _MARK = re.compile(r"\s?\[(\d{1,2})\]")
+_OUTSIDE_LINK = re.compile(r'<a(?P<rest>\s(?:(?!class=)[^>])*?\bhref="(?P<address>https?://[^"]*)")')
 _SPACE = re.compile(r"\s+")
 _INLINE = re.compile(r"</?(?:a|strong|em|span|sup)\b")
 
@@ -49,23 +51,28 @@ def plain_text(html: str) -> str:
 
 
 class SourceMarks:
-    """Turns `[2]` into the link to source 2. The first mark of a source carries the id that its entry links back to.
+    """Turns `[2]` into the link to a source, with the numbers that readers see: 1 is the source mentioned first.
 
-    A mark without a source, and one inside a link, stays as it was typed.
+    Staff number sources as they list them; `order` holds those numbers in the order of their first marks. The first
+    mark of a source carries the id that its entry links back to. A mark without a source, and one inside a link, stays
+    as it was typed.
     """
 
     def __init__(self, count: int):
         self.count = count
         #: What the name of a mark needs where the text around it is not in the language of the site.
         self.site_lang = ""
-        self.cited: set[int] = set()
+        self.order: list[int] = []
 
-    def mark(self, number: int) -> str:
-        """The link to a source, or nothing when there is no such source."""
-        if not 1 <= number <= self.count:
+    def mark(self, listed: int) -> str:
+        """The link to a source by its number in the list of the staff, or nothing when there is no such source."""
+        if not 1 <= listed <= self.count:
             return ""
-        anchor = "" if number in self.cited else format_html(' id="ref-{}"', number)
-        self.cited.add(number)
+        is_first = listed not in self.order
+        if is_first:
+            self.order.append(listed)
+        number = self.order.index(listed) + 1
+        anchor = format_html(' id="ref-{}"', number) if is_first else ""
         label = _("Source %(number)s") % {"number": number}
         return format_html(
             '<sup class="ref"><a href="#source-{}"{} aria-label="{}"{}>{}</a></sup>',
@@ -90,3 +97,17 @@ class SourceMarks:
             else:
                 parts.append(_MARK.sub(lambda match: self.mark(int(match[1])) or match[0], part))
         return "".join(parts)
+
+
+def mark_repeated_addresses(html: str, *, listed: Iterable[str]) -> str:
+    """`html` with a class on links to addresses that are `listed` below or came before: print spells each once."""
+    seen = set(listed)
+
+    def mark(link: re.Match) -> str:
+        address = unescape(link["address"])
+        if address not in seen:
+            seen.add(address)
+            return link[0]
+        return f'<a class="is-spelled-out"{link["rest"]}'
+
+    return _OUTSIDE_LINK.sub(mark, html)

@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from publishing.views import media
+from publishing.views import media, share
 
 app_name = "media"
 urlpatterns = [
@@ -14,5 +14,9 @@ urlpatterns = [
         r"^files/(?P<token>[0-9a-f]{32})/(?P<name>[a-z0-9_-]{1,80}\.(?:pdf|docx|xlsx|pptx|odt|ods|odp))\Z",
         media.file,
         name="file",
+    ),
+    re_path(r"^share/(?P<digest>[0-9a-f]{18})\.jpg\Z", share.site_picture, name="share-site"),
+    re_path(
+        r"^share/(?P<digest>[0-9a-f]{18})/(?P<path>[-\w]+(?:/[-\w]+)*)\.jpg\Z", share.page_picture, name="share-page"
     ),
 ]

@@ -74,6 +74,7 @@ def test_settings(settings, tmp_path_factory) -> None:
     folder = tmp_path_factory.getbasetemp()
     settings.MEDIA_ROOT = folder / "media"
     settings.STATIC_ROOT = folder / "static"
+    settings.WHITENOISE_ROOT = None
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -23,7 +23,7 @@ from tests.postgresql import NONE_HERE, postgresql_programs
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
-PACKAGES = ["config", "core", "publishing", "articles", "campaigns", "enquiries", "pages"]
+PACKAGES = ["config", "core", "publishing", "articles", "campaigns", "enquiries", "feedback", "pages"]
 TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html"))
 # The slowest first, so that the quick ones run beside it.
 CHECKS = {

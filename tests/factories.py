@@ -21,7 +21,7 @@ from enquiries.answers import Answers
 from enquiries.models import Enquiry
 from enquiries.services import receive_enquiry
 from pages.models import StandingPage
-from publishing.models import Edition, EditionLabel, Text, Topic
+from publishing.models import Card, Contact, Edition, EditionLabel, Person, Question, Step, Text, Topic
 from publishing.publish import build_edition, publish
 
 _numbers = count(1)
@@ -162,6 +162,30 @@ def make_live_pages(*slugs: str) -> None:
     """Published standing pages without a text."""
     for slug in slugs:
         publish(document=StandingPage.objects.create(title=slug.capitalize(), slug=slug), by=None)
+
+
+def make_landing_page(title: str = "For families", **fields: Any) -> StandingPage:
+    """The working copy of a landing page with every kind of block that leads on. Nothing of it is public."""
+    page = StandingPage.objects.create(**{"title": title, "slug": slugify(title), "layout": "landing"} | fields)
+    blocks: list[tuple[type, dict[str, str]]] = [
+        (
+            Card,
+            {"title": "A social worker is coming", "text": "What to ask.", "address": "/a/", "style": "task"},
+        ),
+        (Card, {"title": "I have a court date", "address": "/b/", "style": "task"}),
+        (Text, {"html": "<h2>Before you ring</h2><p>You need not know the right words.</p>"}),
+        (Card, {"title": "Ten questions", "text": "Short, and free to copy.", "address": "https://www.gov.uk/"}),
+        (Step, {"title": "You ask", "html": "<p>By form or telephone.</p>"}),
+        (Step, {"title": "We answer", "html": "<ul><li>Within a day</li></ul>"}),
+        (Text, {"html": "<h2>Who answers</h2>"}),
+        (Person, {"name": "Ama Owusu", "role": "Social worker", "text": "Reads first.", "telephone": "01632 960 001"}),
+        (Person, {"name": "Siân Llŷn", "address": "mailto:sian@example.org"}),
+        (Contact, {"heading": "Talk first", "name": "Ama", "telephone": "01632 960 001", "address": "/enquiries/new/"}),
+        (Question, {"question": "Does it cost anything?", "html": "<p>No.</p>"}),
+    ]
+    for number, (model, values) in enumerate(blocks, 1):
+        model._default_manager.create(parent=page, region="main", ordering=number * 10, **values)
+    return page
 
 
 def make_live_articles(number: int, **fields: Any) -> list[Edition]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-ROOMS = ("articles", "campaigns", "enquiries", "newsletter", "pages")
+ROOMS = ("articles", "campaigns", "enquiries", "feedback", "newsletter", "pages")
 #: A room as a module, an app label, a namespace of addresses or a key of a section, or an address of one of its pages.
 #: (`pages` alone is also the number of pages of a file.)
 CLIENTS = re.compile(

@@ -33,6 +33,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         names = [entry[0] if isinstance(entry, tuple | list) else entry for entry in self.list_filter]
+        if lookup in {getattr(name, "parameter_name", None) for name in names}:
+            return True
         for name in names:
             if not isinstance(name, str) or not f"{lookup}__".startswith(f"{name}__"):
                 continue

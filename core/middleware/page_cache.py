@@ -7,7 +7,6 @@ and the address. So nothing is purged, and an outdated page is never found.
 import gzip
 import hashlib
 import logging
-import re
 import time
 from collections.abc import Callable
 from functools import lru_cache, partial, wraps
@@ -23,6 +22,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
 from core.content import Period, period_of
+from core.http import is_private, takes_gzip
 from core.middleware.bad_input import has_impossible_text
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,6 @@ PAUSE_SECONDS, SLOW_SECONDS = 5, 0.1
 #: A shared store forgets the pages of earlier periods by then; no period is longer.
 LONGEST_SECONDS = 86_400
 _HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-_ENCODING = re.compile(r"([\w*-]+)\s*(?:;\s*q=(\d(?:\.\d*)?))?", re.IGNORECASE)
 
 
 def cached_page(*parameters: str) -> Callable[[View], View]:
@@ -171,12 +170,11 @@ def _is_cacheable(request: HttpRequest, response: HttpResponse) -> bool:
     if response.status_code in {404, 410} and request.META.get("QUERY_STRING"):
         return False
     has_nonce = getattr(request, "_csp_nonce", None)
-    is_private = {"no-store", "private"}.intersection(re.split(r"[\s,]+", response.get("Cache-Control", "")))
-    return not has_nonce and not is_private and not response.has_header("Vary")
+    return not has_nonce and not is_private(response) and not response.has_header("Vary")
 
 
 def _response(request: HttpRequest, cached: CachedResponse, etags: list[str]) -> HttpResponse:
-    is_compressed = _takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+    is_compressed = takes_gzip(request)
     body = cached.body if is_compressed else gzip.decompress(cached.body)
     response = HttpResponse(b"" if request.method == "HEAD" else body, status=cached.status, headers=cached.headers)
     response.headers["Content-Length"] = str(len(body))
@@ -187,12 +185,6 @@ def _response(request: HttpRequest, cached: CachedResponse, etags: list[str]) ->
     if cached.status == 200:
         response.headers["ETag"] = etags[is_compressed]
     return response
-
-
-@lru_cache(maxsize=256)
-def _takes_gzip(accepted: str) -> bool:
-    weights = {name.lower(): float(weight or 1) for name, weight in _ENCODING.findall(accepted[:200])}
-    return weights.get("gzip", weights.get("*", 0)) > 0
 
 
 # The store ---------------------------------------------------------------------------------------------------------

@@ -80,7 +80,8 @@ class _Loader:
         for row in _folder("resources"):
             file = self.file(row.pop("file", ""), row["title"][:120])
             contents = "\n".join(f"{part['title']} | {part['page']}" for part in row.pop("contents", []))
-            self.load_document(Resource, row, day=row["dated_on"], file=file, contents=contents)
+            values = {"file": file, "contents": contents, "reviewed_by": self.authors.get(row.get("reviewed_by", ""))}
+            self.load_document(Resource, row, day=row["dated_on"], **values)
         for row in _folder("pages"):
             parent, _slash, slug = row["path"].strip("/").rpartition("/")
             self.load_document(StandingPage, row, day=row["updated_on"], parent_slug=parent, slug=slug)
@@ -124,6 +125,8 @@ class _Loader:
     def load_block(self, document: Document, ordering: int, block: dict[str, Any]) -> None:
         if block["type"] == "text":
             block["html"] = block["html"].strip()
+        if "image" in block:
+            block["image"] = self.image(block["image"], block.get("image_alt", ""))
         if "file" in block:
             block["file"] = self.file(block["file"], block["label"])
         if "links" in block:

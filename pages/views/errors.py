@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from core.brand import brand
 from core.resubmit import is_admin_form, resubmit_page
 from pages import fallback
+from pages.layout import make_layout
 from publishing.reading import Gone
 
 
@@ -23,12 +24,13 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
 
 def _plain_answer(status: int) -> HttpResponse:
     """Render without a request, and so without context processors: no query can fail."""
+    helplines = make_layout({}).footer_helplines
     context = {
         "status": status,
         "site_name": fallback.SITE_NAME,
         "exit_url": fallback.EXIT_URL,
-        "helplines": fallback.HELPLINES,
-        "panel_helplines": fallback.HELPLINES,
+        "helplines": helplines,
+        "panel_helplines": helplines,
         **brand(),
     }
     response = HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)

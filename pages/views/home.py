@@ -9,7 +9,7 @@ from campaigns.opening import phase_of
 from core.content import Period, period_of
 from core.middleware.page_cache import cached_page
 from publishing.languages import lang_attributes
-from publishing.reading import cards, newest
+from publishing.reading import cards, choose, newest, with_each_picture_once
 
 STORIES, RESOURCES = 5, 3
 
@@ -20,14 +20,16 @@ def home(request: HttpRequest) -> HttpResponse:
     period = period_of(request)
     stories, resources = (newest(section, period=period) for section in ("news", "resources"))
     lead = [row["id"] for row in period.rows["lead_story"]] or stories[:1]
-    shown = cards([*lead, *stories, *resources], period=period)
+    found = cards([*lead, *stories, *resources], period=period)
+    shown: set[str] = set()
+    lead_stories = with_each_picture_once((found[key] for key in lead), shown=shown)
     return render(
         request,
         "pages/home.html",
         {
-            "lead_story": next((shown[key] for key in lead), None),
-            "headlines": [shown[key] for key in stories if key not in lead][: STORIES - 1],
-            "resources": [shown[key] for key in resources[:RESOURCES]],
+            "lead_story": next(iter(lead_stories), None),
+            "headlines": [found[key] for key in stories if key not in lead][: STORIES - 1],
+            "resources": choose((found[key] for key in resources), number=RESOURCES, shown=shown, only_pictured=True),
             "campaign": _running_campaign(period),
             "doors": period.rows["doors"],
             "nav_current": "/",

@@ -1,14 +1,40 @@
 """The rows of a document's form: its blocks and its sources."""
 
+from typing import Any
+
 from content_editor.admin import ContentEditorInline
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import HttpsAddressesMixin
 from publishing.admin.figures import StatisticsForm
-from publishing.models import Callout, Document, Download, Figure, Links, Quote, Source, Statistics, Text
+from publishing.admin.form import PARAGRAPH
+from publishing.models import (
+    Callout,
+    Card,
+    Contact,
+    Document,
+    Download,
+    Figure,
+    Links,
+    Person,
+    Question,
+    Quote,
+    Source,
+    Statistics,
+    Step,
+    Text,
+)
+
+SHORT_TEXT = {models.TextField: {"widget": PARAGRAPH}}
+
+
+def _rows(*rows: Any) -> list:
+    """One fieldset; the fields of a tuple stand beside each other."""
+    return [(None, {"fields": [*rows, "region", "ordering"]})]
 
 
 class BlockInline(ContentEditorInline):
@@ -31,14 +57,33 @@ BLOCK_INLINES = [
         Statistics,
         icon="bar_chart",
         form=StatisticsForm,
-        fieldsets=[
-            (None, {"fields": [("heading", "display"), "figures", SOURCE, "region", "ordering"]}),
-        ],
+        fieldsets=_rows(("heading", "display"), "figures", SOURCE),
     ),
     BlockInline.create(Quote, icon="format_quote"),
     BlockInline.create(Callout, icon="info"),
     BlockInline.create(Download, icon="download", autocomplete_fields=["file"]),
     BlockInline.create(Links, icon="link"),
+    BlockInline.create(
+        Card,
+        icon="dashboard",
+        autocomplete_fields=["image"],
+        fieldsets=_rows(("title", "style"), "text", "address", ("image", "image_alt")),
+    ),
+    BlockInline.create(Step, icon="format_list_numbered"),
+    BlockInline.create(
+        Person,
+        icon="person",
+        autocomplete_fields=["image"],
+        formfield_overrides=SHORT_TEXT,
+        fieldsets=_rows(("name", "role"), "text", "image", ("telephone", "address")),
+    ),
+    BlockInline.create(
+        Contact,
+        icon="call",
+        formfield_overrides=SHORT_TEXT,
+        fieldsets=_rows("heading", "text", ("name", "role"), ("telephone", "hours"), "address"),
+    ),
+    BlockInline.create(Question, icon="help"),
 ]
 
 

@@ -4,7 +4,8 @@ from publishing.models.block import Callout, Download, Figure, Links, Quote, Sta
 from publishing.models.document import Document, Source
 from publishing.models.edition import Edition, EditionLabel
 from publishing.models.helpline import Helpline
+from publishing.models.landing_block import Card, Contact, Person, Question, Step
 from publishing.models.media import Image, MediaFile
 from publishing.models.topic import Topic
 
-BLOCK_MODELS = (Text, Figure, Statistics, Quote, Callout, Download, Links)
+BLOCK_MODELS = (Text, Figure, Statistics, Quote, Callout, Download, Links, Card, Step, Person, Contact, Question)

@@ -1,7 +1,7 @@
 """The kinds of block that a document's body is made of. One row is one block; `ordering` is its place.
 
-Each kind has `plain_text`, its words for search and reading time. One that may print an h2, under which a later text
-may start with an h3, says so in `opens_section`.
+Each kind has `plain_text`, its words for search and reading time. One whose `heading` is an h2, under which a later
+text may start with an h3, says so in `opens_section`.
 """
 
 import re

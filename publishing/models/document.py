@@ -1,8 +1,10 @@
 from datetime import date
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from content_editor.models import Region
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
@@ -133,7 +135,10 @@ class Document(models.Model):
         return self.template_name
 
     def edition_details(self) -> dict:
-        """Give the page what it needs beyond an edition's own columns, as plain JSON values."""
+        """Give the page what it needs beyond an edition's own columns, as plain JSON values.
+
+        Lists know two of them: `audience`, and `series` with its `slug` and the `position` in it.
+        """
         return {}
 
     def edition_labels(self) -> list[dict]:
@@ -153,7 +158,10 @@ class Document(models.Model):
 
 
 class Source(models.Model):
-    """One source of a document, in the order of its marks `[1]`, `[2]`, ... in the text."""
+    """One source of a document. Staff point to it by its place: `[1]` in the text is the first.
+
+    Readers see other numbers where the text mentions them in another order (`publishing.text.SourceMarks`).
+    """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="sources")
     position = models.PositiveSmallIntegerField(_("number"), default=1)
@@ -167,3 +175,10 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.text[:60]}"
+
+    def clean(self) -> None:
+        address = urlsplit(self.url)
+        if self.url and address.path in {"", "/"} and not address.query:
+            raise ValidationError(
+                {"url": _("This is a home page. Give the address of the very report or law, or leave it empty.")}
+            )

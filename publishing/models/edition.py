@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KT
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -65,7 +66,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(**chosen).order_by("-labels__dated_on", "-live_from", "-pk")
 
     def for_lists(self) -> Self:
-        """Load only what a card or a line in a list needs, not the text of the page."""
+        """Load only what a card or a line in a list needs, not the text of the page.
+
+        Of its details that is `audience`, `series` (its address) and `part`.
+        """
         text = "body_html", "body_text", "details", "sources"
         rest = (
             "template_name",
@@ -77,7 +81,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             "taken_at",
             "taken_by",
         )
-        return self.defer(*text, *rest)
+        return self.defer(*text, *rest).annotate(
+            audience=KT("details__audience"), series=KT("details__series__slug"), part=F("details__series__position")
+        )
 
 
 class Edition(models.Model):
@@ -122,10 +128,16 @@ class Edition(models.Model):
     # The long columns come last: SQLite reads a row from its beginning, and whether it is live must not cost its text.
     #: `[{"text", "url", "is_cited"}]`, in the order of their marks; a cited one has the first mark `#ref-<number>`.
     sources = models.JSONField(default=list)
-    #: What pages of this kind need beyond the other columns (`Document.edition_details`).
+    #: What pages of this kind need beyond the other columns (`Document.edition_details`), and the `outline`:
+    #: `[{"anchor", "title"}]`, the id and the words of each h2 of the body.
     details = models.JSONField(default=dict, encoder=DjangoJSONEncoder, decoder=DatesDecoder)
     body_html = models.TextField(blank=True)
     body_text = models.TextField(blank=True)
+
+    # What `for_lists` reads from `details`.
+    audience: str | None
+    series: str | None
+    part: int | None
 
     objects = EditionQuerySet.as_manager()
 
@@ -150,8 +162,10 @@ class Edition(models.Model):
             models.Index(fields=["path", "live_from"], name="edition_by_path"),
             models.Index(fields=["live_from"], name="edition_begins"),
             models.Index(fields=["live_until"], name="edition_ends"),
-            # With its end, so that what is live in a section is counted without reading a row.
-            models.Index(fields=["section", "-dated_on", "-live_from", "live_until"], name="edition_by_section"),
+            # With its end and its kind, so that what is live in a section is counted without reading a row.
+            models.Index(
+                fields=["section", "-dated_on", "-live_from", "live_until", "kind"], name="edition_by_section"
+            ),
         ]
 
     def __str__(self) -> str:

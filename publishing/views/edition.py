@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core.content import period_of
 from core.middleware.page_cache import cached_page
-from publishing import reading
+from publishing import reading, share
 from publishing.models import Edition
 from publishing.sections import page_context
 from publishing.translations import translations_of
@@ -27,6 +27,11 @@ def edition_page(request: HttpRequest, **address: str) -> HttpResponse:
 def render_edition(request: HttpRequest, edition: Edition, *, is_preview: bool = False, **context: Any) -> HttpResponse:
     """The page of an edition, by the template that it was taken with. A preview goes through here too."""
     period = period_of(request)
-    own = {"edition": edition, "translations": translations_of(edition, period=period), "is_preview": is_preview}
+    own = {
+        "edition": edition,
+        "is_preview": is_preview,
+        "share_picture": share.share_context(edition, period),
+        "translations": translations_of(edition, period=period),
+    }
     context = page_context(edition, period) | own | context
     return render(request, edition.template_name, context)

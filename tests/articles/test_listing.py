@@ -1,11 +1,14 @@
 """The lists of news and resources, and the pages of topics, authors and series."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
 
 from articles.models import Byline, Resource
+from pages.models import SiteSettings
 from publishing.models import Edition, EditionLabel
 from publishing.publish import publish, withdraw
 from tests.factories import (
@@ -21,10 +24,23 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(client, address: str) -> list[str]:
-    """The titles of a list, in their order."""
+    """The titles of a list, in their order, with that of the story above it."""
     response = client.get(address)
     assert response.status_code == 200, address
-    return [edition.title for edition in response.context["page_obj"]]
+    lead = response.context.get("lead_story")
+    return [edition.title for edition in [*([lead] if lead else []), *response.context["page_obj"]]]
+
+
+def options(client, address: str) -> dict[str, dict[str, int]]:
+    """What each filter of a list offers, and how many that is said to be."""
+    return {
+        filter["parameter"]: {str(option["label"]): option["count"] for option in filter["options"]}
+        for filter in client.get(address).context["filters"]
+    }
+
+
+def title_of(client, address: str) -> str:
+    return unescape(re.search("<title>(.*?)</title>", client.get(address).text)[1])
 
 
 def live(document):
@@ -68,32 +84,72 @@ def test_a_topic_narrows_the_list_with_one_link(client):
     live(make_article("In court", topics=[courts]))
     live(make_article("In care", topics=[care]))
     live(make_article("Both", topics=[courts, care]))
-    response = client.get("/news/")
-    topics = {topic["name"]: topic for topic in response.context["topics"]}
-    assert [(name, topic["count"]) for name, topic in topics.items()] == [
-        ("All topics", None),
-        ("Care", 2),
-        ("Courts", 2),
-    ]
-    assert 'href="/news/?topic=courts"' in response.text
-    assert set(titles(client, topics["Courts"]["url"])) == {"In court", "Both"}
+    assert options(client, "/news/")["topic"] == {"All topics": 3, "Care": 2, "Courts": 2}
+    assert 'href="/news/?topic=courts"' in client.get("/news/").text
+    assert set(titles(client, "/news/?topic=courts")) == {"In court", "Both"}
 
 
 def test_topics_are_counted_within_their_own_list(client):
     courts = make_topic("Courts")
     make_topic("Empty")
+    live(make_article("A story"))
     live(make_resource("A guide", topics=[courts]))
-    assert [topic["name"] for topic in client.get("/news/").context["topics"]] == ["All topics"]
-    assert [topic["name"] for topic in client.get("/resources/").context["topics"]] == ["All topics", "Courts"]
+    assert "topic" not in options(client, "/news/")
+    assert options(client, "/resources/")["topic"] == {"All topics": 1, "Courts": 1}
 
 
-def test_withdrawn_pages_are_not_counted_in_a_topic(client):
+def test_withdrawn_pages_are_not_counted(client):
     courts = make_topic("Courts")
     live(make_article("Here", topics=[courts]))
-    gone = make_article("Gone", topics=[courts])
+    gone = make_article("Gone", topics=[courts], article_kind="opinion")
     live(gone)
     withdraw(document=gone, by=None)
-    assert [topic["count"] for topic in client.get("/news/").context["topics"]] == [None, 1]
+    assert options(client, "/news/") == {
+        "topic": {"All topics": 1, "Courts": 1},
+        "kind": {"All kinds": 1, "News stories": 1},
+    }
+
+
+def test_every_choice_leads_to_as_many_as_it_says_whatever_else_is_chosen(client):
+    topics = [make_topic("Courts"), make_topic("Care"), make_topic("Schools")]
+    for number in range(24):
+        kind, audience = Resource.Kind.values[number % 3], Resource.Audience.values[number % 4]
+        live(make_resource(f"No {number}", topics=topics[: number % 4], resource_kind=kind, audience=audience))
+    seen, waiting = set(), ["/resources/"]
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        response = client.get(address)
+        for filter in response.context["filters"]:
+            assert [option["is_current"] for option in filter["options"]].count(True) == 1
+            for option in filter["options"]:
+                waiting.append(option["url"])
+                assert client.get(option["url"]).context["total"] == option["count"] > 0, (address, option)
+    assert len(seen) > 40
+
+
+def test_a_choice_that_leads_to_nothing_is_no_link_and_the_one_in_use_stays(client):
+    courts, care = make_topic("Courts"), make_topic("Care")
+    live(make_article("In court", topics=[courts], article_kind="opinion"))
+    live(make_article("In care", topics=[care]))
+    assert options(client, "/news/?topic=courts")["kind"] == {"All kinds": 1, "Opinion": 1}
+    assert options(client, "/news/?kind=opinion")["topic"] == {"All topics": 1, "Courts": 1}
+    assert options(client, "/news/?kind=opinion&topic=care")["topic"] == {"All topics": 1, "Courts": 1, "Care": 0}
+
+
+def test_what_is_for_everyone_is_listed_for_each_audience(client):
+    for audience in Resource.Audience.values:
+        live(make_resource(f"For {audience}", audience=audience))
+    assert set(titles(client, "/resources/?for=young-people")) == {"For young-people", "For everyone"}
+    assert set(titles(client, "/resources/?for=professionals")) == {"For professionals", "For everyone"}
+    assert options(client, "/resources/")["for"] == {
+        "All readers": 4,
+        "Families": 2,
+        "Young people": 2,
+        "Professionals": 2,
+    }
 
 
 def test_kind_and_audience_narrow_the_list_of_resources(client):
@@ -112,18 +168,43 @@ def test_each_filter_in_use_can_be_taken_away_by_itself(client):
     response = client.get("/resources/?topic=courts&kind=explainer&for=families")
     assert [(str(one["label"]), one["remove_url"]) for one in response.context["filters_in_use"]] == [
         ("Courts", "/resources/?kind=explainer&for=families"),
-        ("Explainer", "/resources/?topic=courts&for=families"),
+        ("Explainers", "/resources/?topic=courts&for=families"),
         ("Families", "/resources/?topic=courts&kind=explainer"),
     ]
     assert 'href="/resources/?topic=courts&amp;kind=explainer"' in response.text
 
 
-def test_the_form_of_the_filters_keeps_the_topic_and_what_was_chosen(client):
+def test_a_link_of_a_filter_keeps_what_was_chosen_in_the_others(client):
     courts = make_topic("Courts")
     live(make_resource(topics=[courts], audience=Resource.Audience.FAMILIES))
     page = client.get("/resources/?topic=courts&for=families").text
-    assert '<input type="hidden" name="topic" value="courts">' in page
-    assert '<option value="families" selected>Families</option>' in page
+    assert 'href="/resources/?topic=courts&amp;kind=explainer&amp;for=families"' in page
+    assert 'href="/resources/?topic=courts&amp;for=families" aria-current="true"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "heading", "number"),
+    [
+        ("kind=guide&topic=courts", "Knowledge: guides to download on Courts", "1 result"),
+        ("for=families", "Knowledge: everything for families", "2 results"),
+        ("topic=courts&for=young-people", "Knowledge: everything on Courts for young people", "1 result"),
+    ],
+)
+def test_the_title_of_a_list_names_what_was_asked_for(client, query, heading, number):
+    live(make_resource("One", resource_kind="guide", topics=[make_topic("Courts")]))
+    live(make_resource("Two", audience="families"))
+    assert title_of(client, "/resources/") == "Knowledge - Children First"
+    assert title_of(client, f"/resources/?{query}") == f"{heading}, {number}, page 1 of 1 - Children First"
+    assert f"<h1>{heading}</h1>" in client.get(f"/resources/?{query}").text
+
+
+def test_search_engines_keep_the_pages_of_a_list_but_no_filtered_one(client):
+    make_live_articles(13, topics=[make_topic("Courts")])
+    assert 'rel="canonical" href="http://127.0.0.1:8000/news/?page=2"' in client.get("/news/?page=2").text
+    filtered = client.get("/news/?topic=courts").text
+    assert '<meta name="robots" content="noindex">' in filtered
+    assert "canonical" not in filtered
+    assert "noindex" not in client.get("/news/").text
 
 
 def test_a_form_sent_with_nothing_chosen_shows_everything(client):
@@ -147,13 +228,40 @@ def test_an_empty_site_has_lists_that_say_so(client):
 def test_a_long_list_is_split_into_pages_with_plain_links(client):
     make_live_articles(30)
     first = client.get("/news/")
-    assert [edition.title for edition in first.context["page_obj"]] == [f"Story {number}" for number in range(12)]
+    assert titles(client, "/news/") == [f"Story {number}" for number in range(12)]
     assert 'href="/news/?page=2" rel="next"' in first.text
     second = client.get("/news/?page=2")
     assert 'href="/news/" rel="prev"' in second.text
     assert 'href="/news/?page=3" rel="next"' in second.text
+    assert titles(client, "/news/?page=2") == [f"Story {number}" for number in range(12, 24)]
     assert titles(client, "/news/?page=3") == [f"Story {number}" for number in range(24, 30)]
     assert 'rel="next"' not in client.get("/news/?page=3").text
+
+
+def test_the_news_open_with_the_lead_story_and_repeat_it_nowhere(client):
+    make_live_articles(30)
+    chosen = Edition.objects.get(title="Story 20")
+    SiteSettings.objects.update_or_create(pk=1, defaults={"lead_story_id": chosen.document_id})
+    rest = [f"Story {number}" for number in range(30) if number != 20]
+    first = client.get("/news/")
+    assert first.context["lead_story"] == chosen
+    assert first.context["total"] == 30
+    assert titles(client, "/news/") == ["Story 20", *rest[:11]]
+    assert titles(client, "/news/?page=2") == rest[11:23]
+    assert titles(client, "/news/?page=3") == rest[23:]
+    assert client.get("/news/?kind=news").context["lead_story"] is None
+    assert titles(client, "/news/?kind=news")[:3] == ["Story 0", "Story 1", "Story 2"]
+
+
+def test_a_lead_story_of_another_section_does_not_open_the_news(client):
+    guide = make_resource("A guide")
+    live(guide)
+    SiteSettings.objects.update_or_create(pk=1, defaults={"lead_story": guide})
+    assert "Nothing has been published here yet" in client.get("/news/").text
+    live(make_article("A story"))
+    response = client.get("/news/")
+    assert response.context["lead_story"].title == "A story"
+    assert "Nothing has been published" not in response.text
 
 
 def test_the_pager_keeps_the_filters(client):
@@ -240,6 +348,8 @@ def test_a_series_is_listed_in_the_order_of_its_parts(client):
         dated_on = today - timedelta(days=days)
         live(make_article(f"Part {part}", series=series, series_position=part, dated_on=dated_on))
     assert titles(client, "/series/around-one-child/") == ["Part 1", "Part 2", "Part 10"]
+    page = client.get("/series/around-one-child/").text
+    assert re.findall('<p class="kicker">(Part .*?)</p>', page) == ["Part 1", "Part 2", "Part 10"]
 
 
 @pytest.mark.parametrize("address", ["/topics/none/", "/authors/none/", "/series/none/", "/topics/Not%20a%20slug/"])

@@ -36,6 +36,16 @@ def test_an_editor_is_told_to_name_the_part():
         article.full_clean()
 
 
+@pytest.mark.parametrize("make", [make_article, make_resource])
+def test_whoever_reviewed_a_page_did_so_on_a_day(make):
+    author = make_author()
+    refused(make, reviewed_by=author)
+    document = make()
+    document.reviewed_by = author
+    with pytest.raises(ValidationError, match="Say on which day"):
+        document.full_clean()
+
+
 def test_an_author_is_in_a_byline_once():
     author, article, resource = make_author(), make_article(), make_resource()
     Byline.objects.create(document=article, author=author)

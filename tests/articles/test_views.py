@@ -2,8 +2,10 @@
 
 import re
 from datetime import date
+from urllib.parse import quote
 
 import pytest
+from django.utils import timezone
 
 from articles.models import Byline
 from pages.fallback import HELPLINES
@@ -61,11 +63,6 @@ def test_a_file_in_another_language_than_its_page_says_so(client):
     assert ", in Welsh" in text_of(page)
 
 
-def test_an_article_without_sources_topics_and_authors_has_no_empty_frame(client):
-    live(make_article())
-    assert 'class="article__footer"' not in client.get("/news/a-child-is-heard/").text
-
-
 def test_authors_stand_in_the_order_of_the_byline(client):
     article = make_article()
     Byline.objects.create(document=article, author=make_author("Ann Second"), position=2)
@@ -109,6 +106,56 @@ def test_sources_are_linked_from_their_marks_and_back(client):
         assert part in page
 
 
+@pytest.mark.parametrize("make", [make_article, make_resource])
+def test_a_page_says_at_its_end_who_reviewed_it_and_when(client, make):
+    reviewer = make_author("Ama Owusu", role="Social worker")
+    edition = live(make(reviewed_on=date(2021, 5, 3), reviewed_by=reviewer))
+    assert "Reviewed by Ama Owusu, Social worker, 3 May 2021" in text_of(client.get(edition.path))
+    reviewer.name = "Somebody Else"
+    reviewer.save()
+    assert "Reviewed by Ama Owusu" in text_of(client.get(edition.path))
+
+
+def test_a_review_without_a_name_shows_its_day(client):
+    live(make_article(reviewed_on=date(2021, 5, 3)))
+    assert "Last reviewed 3 May 2021" in text_of(client.get("/news/a-child-is-heard/"))
+
+
+@pytest.mark.parametrize("make", [make_article, make_resource])
+@pytest.mark.parametrize(
+    ("dated_years_ago", "reviewed_years_ago", "words"),
+    [(5, None, "written"), (9, 5, "last reviewed"), (5, 9, "written"), (3, None, ""), (9, 1, ""), (1, 9, "")],
+)
+def test_a_page_of_more_than_four_years_says_so_at_its_top(client, make, dated_years_ago, reviewed_years_ago, words):
+    today = timezone.localdate()
+    dated_on, reviewed_on = (
+        years and today.replace(year=today.year - years, day=1) for years in (dated_years_ago, reviewed_years_ago)
+    )
+    edition = live(make(dated_on=dated_on, reviewed_on=reviewed_on))
+    page = text_of(client.get(edition.path))
+    assert ("Law and advice may have changed since." in page) is bool(words)
+    if words:
+        month = f"{max(dated_on, reviewed_on or dated_on):%B %Y}"
+        assert f"This page was {words} in {month}. Law and advice" in page
+        assert page.index("Law and advice may") < page.index("Words.")
+
+
+def test_what_stands_under_a_text_is_the_same_for_every_reader_and_needs_no_script(client):
+    for edition in (live(make_article()), live(make_resource())):
+        page = client.get(edition.path).text
+        form = re.search(r'<form class="useful.*?</form>', page, re.DOTALL)[0]
+        assert f'name="page" value="{edition.path}"' in form
+        assert "token" not in form
+        assert f'href="/report/?page={quote(edition.path, safe="")}"' in form
+        assert re.search(r"<p[^>]*data-page-tools[^>]*\shidden>", page)
+        assert "js/page-tools" in page
+
+
+def test_a_page_on_paper_ends_with_its_own_address(client, settings):
+    edition = live(make_article())
+    assert f'<p class="print-only">{settings.SITE_URL}{edition.path}</p>' in client.get(edition.path).text
+
+
 def test_an_article_links_related_stories_three_resources_and_the_enquiry_form(client):
     courts = make_topic("Courts")
     live(make_article(topics=[courts]))
@@ -128,14 +175,42 @@ def test_an_article_of_a_series_shows_the_public_parts_in_their_order(client):
     for article in parts[:3]:
         live(article)
     page = client.get("/news/part-2/").text
-    assert "Part 2 of a series" in page
+    assert "Part 2 of 10" in page
     assert 'href="/series/around-one-child/"' in page
-    listed = re.search(r'id="series".*?<ol>(.*?)</ol>', page, re.DOTALL)[1]
-    assert re.findall(r"<li>(.*?)</li>", listed) == [
-        '<a href="/news/part-1/">Part 1</a>',
-        "<b>Part 2</b>",
-        '<a href="/news/part-10/">Part 10</a>',
+    listed = re.search(r'id="series".*?<ol class="parts">(.*?)</ol>', page, re.DOTALL)[1]
+    assert re.findall(r'<li value="(\d+)">(.*?)</li>', listed) == [
+        ("1", '<a href="/news/part-1/">Part 1</a>'),
+        ("2", "<b>Part 2</b>"),
+        ("10", '<a href="/news/part-10/">Part 10</a>'),
     ]
+
+
+def test_each_part_of_a_series_leads_to_the_one_before_and_the_next(client):
+    series = make_series()
+    for part in (1, 2, 4):
+        live(make_article(f"Part {part}", series=series, series_position=part))
+    ways = r'<a href="([^"]+)" rel="(prev|next)">'
+    assert re.findall(ways, client.get("/news/part-1/").text) == [("/news/part-2/", "next")]
+    assert re.findall(ways, client.get("/news/part-2/").text) == [("/news/part-1/", "prev"), ("/news/part-4/", "next")]
+    assert re.findall(ways, client.get("/news/part-4/").text) == [("/news/part-2/", "prev")]
+    assert "Part 4 of 4" in text_of(client.get("/news/part-4/"))
+
+
+def test_a_preview_of_a_part_leads_to_the_public_parts_around_it(staff):
+    series = make_series()
+    for part in (1, 3):
+        live(make_article(f"Part {part}", series=series, series_position=part))
+    draft = make_article("Part 2", series=series, series_position=2)
+    page = staff.get(f"/admin/articles/article/{draft.pk}/preview/")
+    assert "Part 2 of 3" in text_of(page)
+    assert [page.context[name].title for name in ("previous_part", "next_part")] == ["Part 1", "Part 3"]
+
+
+def test_the_only_part_of_a_series_leads_nowhere(client):
+    live(make_article("Part 1", series=make_series(), series_position=1))
+    page = client.get("/news/part-1/").text
+    assert "Part 1 of 1" in page
+    assert 'class="parts-nav"' not in page
 
 
 def test_a_new_part_is_listed_on_the_pages_of_the_others_at_once(client):

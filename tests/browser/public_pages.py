@@ -78,9 +78,13 @@ PAGES = {
     "campaign": _campaign(lambda item: "banner" in item),
     "closed campaign": _campaign(lambda item: "closes_on" in item),
     "contact": "/contact/",
+    "help for a woman in Wales": "/get-help-now/?i-am=woman&nation=wales",
+    "card to print": "/get-help-now/card/",
     "service": f"/{_first(STANDING, lambda item: '/' in item['path'])['path']}/",
     "enquiry": "/enquiries/new/",
     "enquiry sent, too late": "/enquiries/sent/nothing/",
+    "report a mistake": f"/report/?page=/news/{_SENSITIVE['slug']}/",
+    "thanks for an answer": f"/useful/thanks/?page=/news/{_SENSITIVE['slug']}/",
     "no such page": "/no-such-page/",
 }
 PAGES |= {item["path"]: f"/{item['path']}/" for item in STANDING if "/" not in item["path"]}

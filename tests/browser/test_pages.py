@@ -156,11 +156,11 @@ def test_the_exit_is_the_second_stop_of_the_tab_key_and_always_in_view(demo_site
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     page.keyboard.press("Tab")
     assert "Exit this page" in page.evaluate("document.activeElement.textContent")
-    assert page.locator(".exit a").get_attribute("href") == "/leave/"
-    assert page.locator(".exit a").get_attribute("rel") == "nofollow noreferrer"
+    assert page.locator(".exit__leave").get_attribute("href") == "/leave/"
+    assert page.locator(".exit__leave").get_attribute("rel") == "nofollow noreferrer"
 
     page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
-    box = page.locator(".exit a").bounding_box()
+    box = page.locator(".exit__leave").bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= 100
     assert min(box["height"], box["width"]) >= 44

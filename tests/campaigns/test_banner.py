@@ -8,6 +8,7 @@ from django.utils import timezone
 from campaigns.banner import banner_for
 from campaigns.models import Banner
 from core.content import load_period
+from pages.models import StandingPage
 from publishing.publish import publish, withdraw
 from tests.factories import make_article, make_banner, make_campaign
 
@@ -31,9 +32,17 @@ def test_every_page_carries_the_banner_and_its_target_does_not(client, campaign)
     make_banner(campaign)
     publish(document=make_article(), by=None)
     link = '<a href="/campaigns/respect/">Join in</a>'
-    for address in ("/", "/news/", "/news/a-child-is-heard/", "/campaigns/", "/contact/", "/enquiries/new/"):
+    for address in ("/", "/news/", "/news/a-child-is-heard/", "/campaigns/", "/contact/"):
         assert link in client.get(address).text, address
     assert "Stand with them." not in client.get("/campaigns/respect/").text
+
+
+def test_no_banner_stands_where_somebody_may_be_afraid(client, campaign):
+    make_banner(campaign)
+    publish(document=make_article(is_sensitive=True), by=None)
+    publish(document=StandingPage.objects.create(title="Safety", slug="safety", shows_helplines=True), by=None)
+    for address in ("/news/a-child-is-heard/", "/safety/", "/enquiries/new/", "/enquiries/sent/nothing/"):
+        assert "Stand with them." not in client.get(address).text, address
 
 
 def test_a_page_that_is_not_found_carries_the_banner_too(client, campaign):

@@ -1,8 +1,9 @@
 """The list and the pages of campaigns."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from campaigns.models import Action, Endorsement, Milestone
 from publishing.publish import publish, withdraw
@@ -31,6 +32,23 @@ def test_a_campaigns_page_shows_endorsements_actions_and_milestones(client):
     for part in ("#Respect4", "Every Tuesday.", "care leaver", "a teacher", "Say thank you.", "Handed over"):
         assert part in page
     assert 'datetime="2021-03-16"' in page
+
+
+def test_an_open_campaign_asks_first_for_one_thing_and_a_closed_one_for_nothing(client):
+    campaign = make_campaign()
+    letter = "mailto:?subject=Thank%20you"
+    Action.objects.create(
+        campaign=campaign, audience="Everyone", text="Say thank you.", link_text="Thank a team", address=letter
+    )
+    live(campaign)
+    page = client.get("/campaigns/respect/").text
+    assert page.index("Do one thing today") < page.index(f'href="{letter}"') < page.index('id="why"')
+    campaign.opens_on = campaign.closes_on = timezone.localdate() - timedelta(days=1)
+    campaign.save()
+    live(campaign)
+    page = client.get("/campaigns/respect/").text
+    assert "Say thank you." in page
+    assert letter not in page
 
 
 def test_what_is_added_to_a_campaign_waits_for_its_publication(client):

@@ -113,6 +113,7 @@ def test_every_table_that_readers_pages_name_is_watched(demo):
     publish(document=article, by=None)
     make_banner(Campaign.objects.first())
     paths = {"/", "/news/", "/resources/", "/campaigns/", "/contact/", "/nothing/", "/news/nothing/", "/news/?page=2"}
+    paths |= {"/get-help-now/?nation=wales", "/get-help-now/card/"}
     paths |= set(Edition.objects.values_list("path", flat=True))
     paths |= {f"/news/?topic={slug}&kind=feature" for slug in Topic.objects.values_list("slug", flat=True)}
     paths |= {f"/resources/?for={audience}&kind=guide" for audience in Resource.Audience.values}

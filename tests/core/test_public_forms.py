@@ -18,7 +18,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import isolate_apps
-from django.urls import path
+from django.urls import include, path
 
 from core import formtoken
 from core.models import RateHit
@@ -96,6 +96,8 @@ class SignView(PublicFormView):
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    # Every page names a share picture.
+    path("media/", include("publishing.urls")),
     path("sign/", SignView.as_view()),
     path("shut/", SignView.as_view(is_shut=True)),
     path("sign-once/", SignView.as_view(form_class=SignatureModelForm)),

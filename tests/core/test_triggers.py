@@ -23,7 +23,7 @@ from tests.factories import make_article, make_banner, make_edition, make_staff,
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
-OUR_APPS = ("core", "publishing", "articles", "campaigns", "enquiries", "pages")
+OUR_APPS = ("core", "publishing", "articles", "campaigns", "enquiries", "feedback", "pages")
 WATCHED = [model for model in apps.get_models() if model._meta.db_table in watched_tables()]
 
 

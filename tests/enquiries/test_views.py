@@ -68,7 +68,7 @@ def test_the_sent_page_shows_the_reference_but_its_address_does_not(reader):
     assert reference in text_of(page)
     assert reference not in response["Location"]
     assert reference.replace("-", "") not in response["Location"]
-    assert "By 5pm on" in text_of(page)
+    assert "You contact us" in text_of(page)
 
 
 def test_the_sent_page_is_neither_cached_nor_indexed(reader):
@@ -221,10 +221,10 @@ def test_the_page_keeps_browsers_from_helping_too_much():
     assert re.search(r'<textarea name="message"[^>]*spellcheck="false"', html)
 
 
-def test_plain_words_stand_before_the_first_question():
+def test_plain_words_and_the_numbers_stand_before_the_first_question_that_tells_of_a_person():
     make_live_pages("privacy", "complaints", "staying-safe-online")
     html = Client().get(NEW).content.decode()
-    before, _form = html.split("<form", 1)
+    before, _message = html.split("<textarea", 1)
     links = ['href="/privacy/"', 'href="/complaints/"', 'href="/staying-safe-online/"']
     words = [
         "not an emergency service",
@@ -253,13 +253,31 @@ def test_nothing_is_stored_when_a_notice_cannot_be_written(reader, settings):
     assert not EnquiryEvent.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("reply_by", "promised"), [("none", "You contact us"), ("email", "You hear from us in the way you chose")]
+)
+def test_an_answer_is_promised_to_those_alone_who_want_one(reader, reply_by, promised):
+    post = make_enquiry_post(reply_by=reply_by, email="name@example.org")
+    page = text_of(reader.get(reader.post(NEW, post)["Location"]))
+    assert promised in page
+    assert ("By 5pm on" in page) == (reply_by == "email")
+
+
+def test_without_the_key_the_page_after_sending_promises_no_answer(reader, settings):
+    address = reader.post(NEW, make_enquiry_post(reply_by="email", email="name@example.org"))["Location"]
+    settings.FIELD_KEYS = []
+    page = reader.get(address)
+    assert page.status_code == 200
+    assert "By 5pm on" not in text_of(page)
+
+
 def test_an_error_after_sending_never_says_the_message_was_not_saved(reader, monkeypatch):
     address = reader.post(NEW, make_enquiry_post())["Location"]
 
     def away(*args, **kwargs):
         raise OperationalError
 
-    monkeypatch.setattr("enquiries.models.EnquiryQuerySet.defer", away)
+    monkeypatch.setattr("enquiries.models.EnquiryQuerySet.filter", away)
     response = reader.get(address)
     assert response.status_code == 503
     assert "Your message has reached us" in text_of(response)

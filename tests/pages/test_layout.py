@@ -49,6 +49,24 @@ def test_the_panel_has_its_helplines_and_always_the_emergency_line():
     assert numbers(layout_at("/").panel_helplines) == ["999", "0800 1111"]
 
 
+def test_the_foot_of_a_page_has_the_lines_of_the_panel_and_some_more():
+    Helpline.objects.create(name="Emergency", note="Now", number="999", is_emergency=True, shown_in="page")
+    Helpline.objects.create(name="Childline", note="Under 19", number="0800 1111", shown_in="panel", position=1)
+    Helpline.objects.create(name="Police", note="Not urgent", number="101", shown_in="footer", position=2)
+    Helpline.objects.create(name="Elsewhere", note="Only there", number="01632 960 001", shown_in="page", position=3)
+    layout = layout_at("/")
+    assert numbers(layout.footer_helplines) == ["999", "0800 1111", "101"]
+    assert numbers(layout.helplines) == ["999", "0800 1111", "101", "01632 960 001"]
+
+
+def test_a_line_is_the_same_from_the_database_and_from_the_file():
+    written = next(line for line in fallback.HELPLINES if line["nations"])
+    from_the_file = next(line for line in layout_at("/").helplines if line["name"] == written["name"])
+    Helpline.objects.create(**written)
+    from_the_database = next(line for line in layout_at("/").helplines if line["name"] == written["name"])
+    assert from_the_database == from_the_file
+
+
 def test_everything_around_a_page_costs_one_query(django_assert_num_queries):
     SiteSettings.objects.update(name="Plant y Cwm", address="One\n\nTwo")
     NavigationItem.objects.create(menu="main", label="About", path="/about/", position=2)

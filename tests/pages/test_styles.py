@@ -26,11 +26,12 @@ CSS = STATIC / "css"
 TEMPLATES = settings.BASE_DIR / "templates"
 SHEETS = sorted(CSS.rglob("*.css"))
 PRINT_OF_THE_GUIDES = settings.BASE_DIR / "pages" / "demo" / "files" / "sources" / "print.css"
+ROOMS = ["core", "publishing", "articles", "campaigns", "enquiries", "feedback", "pages"]
 BACK_OFFICE = {"admin.css", "desk.css"}
 # What a class may be written in: templates, scripts, and the Python that makes HTML.
 OURS = [
     path
-    for folder in ["templates", "static/js", "core", "publishing", "articles", "campaigns", "enquiries", "pages"]
+    for folder in ["templates", "static/js", *ROOMS]
     for path in (settings.BASE_DIR / folder).rglob("*")
     if path.suffix in {".html", ".svg", ".js", ".py"} and "demo" not in path.parts
 ]

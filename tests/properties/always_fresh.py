@@ -42,7 +42,8 @@ NUMBERS = st.integers(0, 3)
 ACTIONS = st.sampled_from(["add", "change", "change", "delete"])
 FIXED = [
     "/", "/news/", "/news/?page=2", "/news/?kind=feature&topic=topic-0", "/resources/", "/resources/?for=families",
-    "/campaigns/", "/contact/", "/topics/topic-0/", "/topics/topic-1/", "/authors/author-0/", "/series/series-0/",
+    "/campaigns/", "/contact/", "/get-help-now/", "/get-help-now/?nation=wales", "/get-help-now/card/",
+    "/topics/topic-0/", "/topics/topic-1/", "/authors/author-0/", "/series/series-0/",
     "/nothing/", "/news/nothing/",
 ]  # fmt: skip
 COUNTS = Counter[str]()
@@ -209,7 +210,10 @@ class AlwaysFresh(RuleBasedStateMachine):
             NavigationItem: {"menu": ["main", "read", "help", "legal"][variant], "label": name, "path": "/about/"},
             SocialLink: {"network": name, "url": f"https://n{variant}.example/", "position": variant},
             Door: {"title": name, "text": "What they find", "path": "/about/", "position": variant},
-            Helpline: {"name": name, "note": "For anyone", "number": f"0800 {variant}000", "position": variant},
+            Helpline: {
+                "name": name, "note": "For anyone", "number": f"0800 {variant}000", "position": variant,
+                "source_url": f"https://n{variant}.example/", "nations": ["wales"] if variant else [],
+            },
             Banner: {
                 "campaign": str(self.documents[3].pk), "text": name, "link_text": "Join",
                 "shown_on": ["all", "home", "reading", "all"][variant],

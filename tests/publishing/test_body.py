@@ -30,7 +30,9 @@ def figures(value, label, amount=None):
 
 
 def html_of(article, sources=0):
-    return render_body(article, source_count=sources).html
+    for number in range(1, sources + 1):
+        Source.objects.create(document=article, position=number, text=f"Source {number}")
+    return render_body(article).html
 
 
 def test_blocks_come_in_the_order_they_were_put_in(article):
@@ -64,22 +66,44 @@ def test_marks_inside_links_and_addresses_stay_as_typed():
     marks = SourceMarks(3)
     html = '<p><a href="/x/?a=[1]">see [2]</a> and [3]</p>'
     assert marks.link(html).startswith('<p><a href="/x/?a=[1]">see [2]</a> and<sup')
-    assert marks.cited == {3}
+    assert marks.order == [3]
 
 
-def test_an_edition_knows_which_sources_the_text_points_to(article):
-    add(article, Text, html="<p>One [2].</p>")
-    add(article, Statistics, heading="N", source_text="S", source_number=3, as_at="2021", figures=figures("1", "l"))
-    for number in (1, 2, 3):
+def test_readers_see_sources_numbered_by_their_first_mention_and_the_uncited_last(article):
+    add(article, Text, html="<p>First [4].</p>")
+    add(article, Statistics, heading="N", source_text="S", source_number=2, as_at="2021", figures=figures("1", "l"))
+    add(article, Text, html="<p>Again [4], and another [3].</p>")
+    for number in (1, 2, 3, 4):
         Source.objects.create(document=article, position=number, text=f"Source {number}")
-    sources = build_edition(article, at=article.created_at).sources
-    assert [source["is_cited"] for source in sources] == [False, True, True]
+    edition = build_edition(article, at=article.created_at)
+    found = [(source["text"], source["is_cited"]) for source in edition.sources]
+    assert found == [("Source 4", True), ("Source 2", True), ("Source 3", True), ("Source 1", False)]
+    assert re.findall(r'href="#source-(\d)"', edition.body_html) == ["1", "2", "1", "3"]
+    assert re.findall(r'id="ref-(\d)"', edition.body_html) == ["1", "2", "3"]
+
+
+def test_print_spells_the_address_of_a_link_once_and_leaves_it_to_the_sources(article):
+    Source.objects.create(document=article, text="Law", url="https://example.org/law?a=1&b=2")
+    add(article, Text, html='<p><a href="https://example.org/law?a=1&amp;b=2">law</a> <a href="/here/">here</a></p>')
+    add(
+        article, Text, html='<p><a href="https://example.org/two">two</a> <a href="https://example.org/two">two</a></p>'
+    )
+    links = re.findall(r"<a [^>]*>", html_of(article))
+    assert ["is-spelled-out" in link for link in links] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "https://example.org/", "https://example.org/#top"])
+def test_a_source_that_leads_to_a_home_page_is_explained(article, url):
+    with pytest.raises(ValidationError, match="This is a home page"):
+        Source(document=article, text="A report", url=url).full_clean()
+    Source(document=article, text="A report", url="https://example.org/?report=7").full_clean()
+    Source(document=article, text="A book").full_clean()
 
 
 def test_a_heading_in_welsh_keeps_its_place_and_its_mark(article):
     add(article, Text, html='<h3 lang="cy">Adran</h3><p>a</p><h3 lang="cy">Rhan</h3>')
-    html = render_body(article, source_count=0).html
-    assert html.count('<h2 lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
+    html = render_body(article).html
+    assert html.count('<h2 id="part-adran" lang="cy">Adran</h2>') == html.count('<h3 lang="cy">Rhan</h3>') == 1
 
 
 WELSH = '<div class="prose flow" lang="cy">'
@@ -92,10 +116,12 @@ def test_blocks_in_welsh_stand_in_one_part_that_says_so_headings_and_all(article
     add(article, Links, heading="More", lines="News | /news/")
     html = html_of(article)
     assert html.count(" lang=") == html.count(WELSH) == 1
-    welsh = html[html.index(WELSH) : html.index("<h2>More</h2>")]
-    assert all(word in welsh for word in ("<h2>Croeso</h2>", "Un.", "Nodyn", "Dau."))
+    welsh = html[html.index(WELSH) : html.index(">More</h2>")]
+    assert all(word in welsh for word in (">Croeso</h2>", "Un.", "Nodyn", "Dau."))
     assert welsh.count("<div") == welsh.count("</div>")
     assert "Before." not in welsh
+    outline = render_body(article).outline
+    assert [(part["title"], part["language"]) for part in outline] == [("Croeso", "cy"), ("More", "")]
 
 
 def test_on_a_page_in_welsh_only_what_is_english_goes_unmarked(article):
@@ -142,13 +168,29 @@ def test_a_file_says_its_language_where_it_is_not_the_page_s(article):
 def test_headings_are_never_a_step_too_deep(article):
     add(article, Text, html="<h3>No section yet</h3><p>a</p><h3>Now a part of it</h3>")
     add(article, Text, html="<h3>Still a part</h3><h2>A section</h2>")
-    assert re.findall(r"<h(\d)>", html_of(article)) == ["2", "3", "3", "2"]
+    assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3", "3", "2"]
 
 
 def test_a_part_may_follow_statistics_that_open_a_section(article):
     add(article, Statistics, heading="In numbers", source_text="S", as_at="2021", figures=figures("1", "l"))
     add(article, Text, html="<h3>A part</h3>")
     assert re.findall(r"<h(\d)", html_of(article)) == ["2", "3"]
+
+
+def test_every_section_has_an_address_of_its_own_and_is_listed_with_it(article):
+    add(article, Text, html="<h2>How it <strong>begins</strong> [1]</h2><h3>Not a section</h3><h2>How it begins</h2>")
+    add(article, Links, heading="Croeso, ŵyl & <i>", lines="A | /a/")
+    add(article, Text, html='<h2 lang="a>b">🙂</h2>')
+    body = render_body(article)
+    assert [(part["anchor"], part["title"]) for part in body.outline] == [
+        ("part-how-it-begins", "How it begins"),
+        ("part-how-it-begins-2", "How it begins"),
+        ("part-croeso-wyl-i", "Croeso, ŵyl & <i>"),
+        ("part-4", "🙂"),
+    ]
+    assert re.findall(r'<h2 id="([^"]+)"', body.html) == [part["anchor"] for part in body.outline]
+    edition = build_edition(article, at=article.created_at)
+    assert edition.details["outline"][3] == {"anchor": "part-4", "title": "🙂", "language": ""}
 
 
 def test_every_id_on_a_page_is_there_once(article):
@@ -205,7 +247,7 @@ def test_the_articles_own_words_are_set_large(article):
 def test_links_of_a_list_say_where_they_lead(article):
     add(article, Links, heading="See also", lines="A | or b | /news/a/\n\nCall us | tel:01206123456")
     html = html_of(article)
-    assert "<h2>See also</h2>" in html
+    assert '<h2 id="part-see-also">See also</h2>' in html
     assert '<a href="/news/a/">A | or b</a>' in html
     assert html.count("<li>") == 2
 
@@ -264,7 +306,8 @@ def test_a_picture_and_a_file_need_no_further_question(article):
 def test_search_and_reading_time_count_words_and_not_markup(article):
     add(article, Text, html="<h2>Head</h2><p>" + "word " * 658 + "[1]</p>")
     add(article, Quote, text="Said", attribution="Sam", ordering=99)
-    body = render_body(article, source_count=1)
+    Source.objects.create(document=article, text="Source 1")
+    body = render_body(article)
     assert body.reading_minutes == 3
     assert body.text.endswith("Said Sam")
     assert "[1]" not in body.text
@@ -272,7 +315,7 @@ def test_search_and_reading_time_count_words_and_not_markup(article):
 
 
 def test_an_empty_body_is_an_empty_page_of_one_minute(article):
-    body = render_body(article, source_count=0)
+    body = render_body(article)
     assert (body.html, body.reading_minutes) == ("", 1)
 
 

@@ -79,7 +79,7 @@ def test_a_story_is_written_with_its_blocks_and_published_in_one_go(publisher):
         as_at="2021",
         **{"figures-0-value": "1 in 4", "figures-0-label": "children", "figures-1-value": ""},
     )
-    fields = with_row(fields, "sources", position="1", text="Ofsted, 2021", url="https://www.gov.uk/")
+    fields = with_row(fields, "sources", position="1", text="Ofsted, 2021", url="https://www.gov.uk/ofsted-2021")
     response = publisher.post(ADD, fields | {"_publish": "1"}, follow=True)
     assert f'href="{PATH}"' in response.text
     assert "Published. The public sees it now at" in response.text

@@ -1,0 +1,88 @@
+"""The form to report a mistake, and the two buttons under “Was this useful?”."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from core import encryption, throttle
+from core.http import is_same_origin, no_store
+from core.public_forms import PublicFormView
+from feedback.forms import ReportForm
+from feedback.models import RETENTION, PageReport
+from feedback.services import count_answer, find_page, receive_report
+
+
+class ReportView(PublicFormView):
+    """The page that it is about comes in the address and goes on in the form."""
+
+    form_class = ReportForm
+    template_name = "feedback/report.html"
+    purpose = "report"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        asked = request.POST if request.method == "POST" else request.GET
+        self.edition = find_page(asked.get("page", ""))
+        is_missing = asked.get("kind") == PageReport.Kind.MISSING
+        self.kind = PageReport.Kind.MISSING if is_missing else PageReport.Kind.MISTAKE
+
+    def is_open(self) -> bool:
+        return encryption.is_ready()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"kind": self.kind}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        mine = {"edition": self.edition, "kind": self.kind, "retention_months": RETENTION.days // 30}
+        return super().get_context_data(**kwargs) | mine
+
+    def receive(self, form: Any, *, nonce: str, address: str, looks_automatic: bool) -> str:
+        receive_report(
+            edition=self.edition,
+            kind=self.kind,
+            text=form.cleaned_data["text"],
+            nonce=nonce,
+            address=address,
+            looks_automatic=looks_automatic,
+        )
+        return f"{reverse('feedback:sent')}?{urlencode({'page': self.edition.path})}"
+
+
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    return _thanks(request, "feedback/sent.html")
+
+
+# The origin that the browser names protects against forgery: the page with the buttons is the same for everybody.
+@csrf_exempt
+@require_POST
+def useful(request: HttpRequest) -> HttpResponse:
+    """Count a yes or a no. One too many from the same address is thanked for all the same."""
+    if not is_same_origin(request):
+        raise PermissionDenied
+    edition = find_page(request.POST.get("page", ""))
+    answer = request.POST.get("answer")
+    if answer not in {"yes", "no"}:
+        raise BadRequest("The answer is yes or no.")
+    count_answer(edition=edition, is_useful=answer == "yes", address=throttle.client_address(request))
+    response = HttpResponseRedirect(f"{reverse('feedback:thanks')}?{urlencode({'page': edition.path})}", status=303)
+    no_store(response)
+    return response
+
+
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    return _thanks(request, "feedback/thanks.html")
+
+
+def _thanks(request: HttpRequest, template: str) -> HttpResponse:
+    response = render(request, template, {"edition": find_page(request.GET.get("page", "")), "crumbs": []})
+    response.headers["X-Robots-Tag"] = "noindex"
+    no_store(response)
+    return response

@@ -1,0 +1,73 @@
+"""Which answers are compressed: all that are the same for everybody, and none beside a secret."""
+
+import gzip
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_enquiry_post, make_live_articles
+
+pytestmark = pytest.mark.django_db
+
+GZIP = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/news/", 200),
+        ("/news/?page=1", 200),
+        ("/contact/", 200),
+        ("/no-such-page/", 404),
+        # In the page cache it has no place.
+        ("/news/?page=99", 404),
+        ("/favicon.svg", 200),
+        ("/site.webmanifest", 200),
+    ],
+)
+def test_what_is_the_same_for_everybody_is_compressed(client, path, status):
+    make_live_articles(1)
+    plain, packed = client.get(path), client.get(path, headers=GZIP)
+
+    assert plain.status_code == packed.status_code == status
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed["Content-Length"] == str(len(packed.content))
+    for answer in plain, packed:
+        assert "Accept-Encoding" in answer["Vary"]
+
+
+def test_the_enquiry_form_is_not_compressed_because_it_holds_a_token(client):
+    form = client.get("/enquiries/new/", headers=GZIP)
+    wrong = client.post("/enquiries/new/", make_enquiry_post(message=""), headers=GZIP)
+    refused = client.post("/enquiries/new/", make_enquiry_post(token="forged"), headers=GZIP)
+
+    assert b'name="token"' in form.content
+    assert [answer.status_code for answer in (form, wrong, refused)] == [200, 422, 422]
+    for answer in form, wrong, refused:
+        assert "Content-Encoding" not in answer
+
+
+def test_the_page_with_the_reference_is_not_compressed(client):
+    sent = client.post("/enquiries/new/", make_enquiry_post(), follow=True, headers=GZIP)
+    assert sent.redirect_chain
+    assert "Content-Encoding" not in sent
+
+
+def test_nothing_is_compressed_for_staff(staff):
+    for path in ("/admin/", "/admin/articles/article/?q=secret", "/", "/no-such-page/"):
+        assert "Content-Encoding" not in staff.get(path, headers=GZIP), path
+    assert "Content-Encoding" not in Client().get("/admin/login/", headers=GZIP)
+
+
+def test_what_is_short_is_sent_as_it_is(client):
+    assert "Content-Encoding" not in client.get("/health/live", headers=GZIP)
+
+
+def test_what_is_compressed_already_is_left_alone(client):
+    make_live_articles(1)
+    for _time in range(2):
+        page = client.get("/news/story-0/", headers=GZIP)
+        assert b"Story 0" in gzip.decompress(page.content)
