@@ -35,7 +35,8 @@ def delete_files(object_id: str, *, job: Job) -> None:
     delete_folder(object_id)
 
 
-@job(share.SHARE_KIND)
+# After another brand there are as many as pages, and none of these waits for its picture.
+@job(share.SHARE_KIND, late_after=timedelta(hours=6))
 def draw_share_picture(object_id: str, *, job: Job) -> None:
     """Draw the share picture of an edition, or the neutral one."""
     from publishing.media.share_drawing import save_picture
