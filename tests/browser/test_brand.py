@@ -167,7 +167,7 @@ def test_one_property_recolours_the_browsers_bar_and_the_icon(other_brand, visit
     seen.page.goto("/")
     assert seen.page.locator("meta[name=theme-color]").get_attribute("content") == OTHER
 
-    icon = seen.page.locator("link[rel=icon]").get_attribute("href")
+    icon = seen.page.locator("link[rel=icon][type]").get_attribute("href")
     answer = seen.page.goto(icon)
     assert answer.headers["content-type"] == "image/svg+xml"
     assert OTHER in colours_in(seen.page.locator("svg").screenshot())

@@ -19,8 +19,8 @@ FIRST = {
     "enquiry": ["h1", '.help-short a[href="tel:999"]', "fieldset .field legend", ".choice"],
     "contact": ["h1", 'main a[href="/enquiries/new/"]', 'main a[href^="tel:"]'],
     "campaign": ["h1", ".campaign__card li a"],
-    "service": ["h1", "main .prose p"],
-    "news": ["h1", ".lead-story h2, .results h3"],
+    "service": ["h1", ".lead"],
+    "news": ["h1", ".lead-story h3"],
     "resources": ["h1", ".results h3"],
     "guide to download": ["h1", ".download .button"],
 }
@@ -40,6 +40,13 @@ def test_a_visitor_sees_in_the_first_screen_what_they_came_for(demo_site, visit,
     page = visit(demo_site, width=WIDTH, height=HEIGHT).page
     page.goto(PAGES[name])
     assert unseen(page, FIRST[name]) == []
+
+
+@pytest.mark.parametrize("name", ["service", "about", "privacy", "complaints"])
+def test_a_standing_page_begins_its_text(demo_site, visit, name):
+    page = visit(demo_site, width=WIDTH, height=HEIGHT).page
+    page.goto(PAGES[name])
+    assert page.locator("main .prose > *").first.bounding_box()["y"] <= HEIGHT - 60
 
 
 @pytest.mark.parametrize("name", ["sensitive article", "news story", "interview", "explainer"])
