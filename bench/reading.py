@@ -87,12 +87,13 @@ def grade(html: str) -> float:
 
 
 def pages_with_targets() -> Iterator[tuple[str, str, float]]:
-    """Path, HTML and highest grade of each published page for families or young people."""
+    """Path, HTML and highest grade of each published English page for families or young people."""
     from django.utils import timezone
 
+    from publishing.languages import SITE
     from publishing.models import Edition
 
-    for edition in Edition.objects.live(at=timezone.now()).order_by("path"):
+    for edition in Edition.objects.live(at=timezone.now()).filter(language=SITE).order_by("path"):
         is_for_families = edition.details.get("audience", "professionals") != "professionals"
         target = TARGETS.get(edition.path, FAMILIES if is_for_families else None)
         if target:

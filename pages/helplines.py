@@ -76,14 +76,16 @@ class Choice:
 def help_context(helplines: list[Line], choice: Choice) -> dict[str, Any]:
     """Everything that `pages/get_help_now.html` shows but the text of staff."""
     panel = [line for line in helplines[1:] if line["shown_in"] == Helpline.ShownIn.PANEL]
+    # Without a choice those of every page come first: a phone would need fifteen screens for all.
+    fits = choice.matches if choice.words else lambda line: line["shown_in"] != Helpline.ShownIn.PAGE
     named = {value for line in helplines for value in [*line["nations"], *line["people"], ""]}
     return {
         "first_lines": [helplines[0], *panel[:1]],
         "nations": [_option(words, Choice(value, choice.person), choice) for value, words in NATIONS if value in named],
         "people": [_option(words, Choice(choice.nation, value), choice) for value, words in PEOPLE if value in named],
         "chosen": choice.words,
-        "groups": in_groups([line for line in helplines if choice.matches(line)], choice),
-        "other_groups": in_groups([line for line in helplines if not choice.matches(line)], choice),
+        "groups": in_groups([line for line in helplines if fits(line)], choice),
+        "other_groups": in_groups([line for line in helplines if not fits(line)], choice),
     }
 
 

@@ -27,6 +27,11 @@ def shown(page) -> str:
     return page.text.split('id="lines"')[1].split("<details")[0].split('class="help-note"')[0]
 
 
+def lines(page) -> str:
+    """All lines, folded away or not."""
+    return page.text.split('id="lines"')[1].split('class="help-note"')[0]
+
+
 def names(html: str) -> list[str]:
     return [unescape(name) for name in re.findall(r"<b>([^<]+)</b>", html)]
 
@@ -41,8 +46,13 @@ def address(*, nation: str = "", person: str = "") -> str:
 
 def test_the_page_has_every_helpline_before_staff_have_written_a_text(client):
     page = client.get(HELP)
-    assert set(names(shown(page))) == {line["name"] for line in HELPLINES}
+    assert set(names(lines(page))) == {line["name"] for line in HELPLINES}
     assert "<h1>Get help now</h1>" in page.text
+
+
+def test_without_a_choice_the_lines_for_everybody_come_first_and_the_others_are_folded_away(client):
+    on_every_page = {line["name"] for line in HELPLINES if line["shown_in"] != "page"}
+    assert set(names(shown(client.get(HELP)))) == on_every_page
 
 
 def test_the_number_for_danger_and_the_first_line_of_the_panel_come_before_all_else(client):
@@ -75,9 +85,10 @@ def test_deaf_people_find_sign_language_first(client):
     assert links(page, "https:")[0] == "https://999bsl.co.uk/"
 
 
-def test_the_title_and_the_links_say_what_was_chosen(client):
+def test_the_heading_and_the_links_say_what_was_chosen_and_the_history_of_the_browser_does_not(client):
     page = client.get(address(nation="wales", person="parent"))
-    assert re.search(r"<title>\s*Get help now: a parent or carer, Wales - ", page.text)
+    assert "Help lines for: a parent or carer, Wales</h2>" in page.text
+    assert re.search(r"<title>\s*Get help now - ", page.text)
     current = [text_of(link) for link in re.findall(r'<a class="tag"[^>]*aria-current="true">.*?</a>', page.text)]
     assert current == ["Wales", "a parent or carer"]
     assert re.search(rf'<link rel="canonical" href="https?://[^/"]+{HELP}">', page.text)
@@ -116,7 +127,7 @@ def test_every_number_address_and_message_is_a_well_formed_link(client):
 
 
 def test_each_line_says_when_it_was_checked_and_leads_to_where(client):
-    page = shown(client.get(HELP))
+    page = lines(client.get(HELP))
     missing = [line["name"] for line in HELPLINES if line["source_url"] not in page]
     assert missing == []
     assert page.count("Checked on") >= len(HELPLINES)
@@ -137,7 +148,7 @@ def test_staff_preview_the_page_with_its_helplines(client, staff):
     page = StandingPage.objects.create(title="Help, now", slug="get-help-now", standfirst="Ring.")
     preview = staff.get(reverse("admin:pages_standingpage_preview", args=[page.pk]))
     assert preview.status_code == 200
-    assert set(names(shown(preview))) == {line["name"] for line in HELPLINES}
+    assert set(names(lines(preview))) == {line["name"] for line in HELPLINES}
 
 
 # The card
