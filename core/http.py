@@ -16,6 +16,11 @@ def no_store(response: HttpResponseBase) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
+def allow_compression(response: HttpResponseBase) -> None:
+    """Let a `no-store` page be compressed, because nothing secret in it is the same when it is asked for again."""
+    response.may_be_compressed = True  # type: ignore[attr-defined]
+
+
 def prevent_bfcache(response: HttpResponseBase) -> None:
     """Keep a page out of every cache, the one for Back included.
 

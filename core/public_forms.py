@@ -33,7 +33,7 @@ from django.views.generic import FormView
 from core import formtoken, throttle
 from core.encryption import EncryptionError
 from core.formtoken import BadToken, ExpiredToken
-from core.http import is_same_origin, no_store, prevent_bfcache
+from core.http import allow_compression, is_same_origin, no_store, prevent_bfcache
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +139,9 @@ class PublicFormView(FormView):
         return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._page(self.get_form(), status=200 if self.is_open() else 503)
+        response = self._page(self.get_form(), status=200 if self.is_open() else 503)
+        allow_compression(response)
+        return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form()

@@ -12,16 +12,27 @@ PART = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;')
 #: What is sent at the root of the site, such as /favicon.ico (`WHITENOISE_ROOT`).
 ROOT_FOLDER = "root"
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Words in quotes stay as they are. A space before a colon is left alone: in a selector it has a meaning.
+NEEDLESS_SPACE = re.compile(r"""("[^"]*"|'[^']*')|\s*([{};,])\s*|(?<=[\w)-]):\s+|\s+""")
 
 
 def join_parts(sheet: str, read: Callable[[str], str]) -> str:
-    """A style sheet with its imports put in their places; comments and indents are left out."""
+    """A style sheet with its imports put in their places, minified."""
 
     def part(found: re.Match) -> str:
         text = read(found[1])
         return f"@layer {found[2]} {{\n{text}}}" if found[2] else text
 
-    return re.sub(r"\n\s*", "\n", COMMENT.sub("", PART.sub(part, sheet)))
+    return minify(PART.sub(part, sheet))
+
+
+def minify(sheet: str) -> str:
+    """Leave out comments and the space that only people need."""
+
+    def shorter(found: re.Match) -> str:
+        return found[1] or found[2] or (":" if found[0].startswith(":") else " ")
+
+    return NEEDLESS_SPACE.sub(shorter, COMMENT.sub("", sheet)).replace(";}", "}").strip()
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):

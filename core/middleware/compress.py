@@ -20,7 +20,9 @@ class CompressMiddleware:
 
     The length of a compressed page tells whether words that an attacker put into it stand there a second time. So it
     gives away, letter by letter, a token that stands beside them (BREACH). Such pages are known by what they say of
-    themselves: they are `no-store` or set a cookie, or they are for staff. All others are the same for everybody.
+    themselves: they are `no-store` or set a cookie, or they are for staff. All others are the same for everybody. An
+    empty form is `no-store` too, but has a new token each time, which no comparing of lengths can find: it is let
+    through (`allow_compression`).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
@@ -42,4 +44,5 @@ class CompressMiddleware:
 
 def may_hold_a_secret(request: HttpRequest, response: HttpResponse) -> bool:
     is_for_staff = is_admin(request) or settings.SESSION_COOKIE_NAME in request.COOKIES
-    return bool(is_for_staff or response.cookies or is_private(response))
+    is_let_through = getattr(response, "may_be_compressed", False)
+    return bool(is_for_staff or response.cookies or (is_private(response) and not is_let_through))
