@@ -29,6 +29,8 @@ def render_edition(request: HttpRequest, edition: Edition, *, is_preview: bool =
     period = period_of(request)
     own = {
         "edition": edition,
+        # Of the title and the description in the head, which a page takes from the edition.
+        "head_lang": edition.lang,
         "is_preview": is_preview,
         "share_picture": share.share_context(edition, period),
         "translations": translations_of(edition, period=period),

@@ -345,19 +345,9 @@ def test_no_template_calls_on_somebody_else():
     assert found_in_templates(r"""(?:src|href|action)=["'](?:https?:)?//[^"']*""") == []
 
 
-def test_the_skeleton_of_every_page_has_seven_blocks_and_two_for_their_language():
+def test_the_skeleton_of_every_page_has_seven_blocks():
     blocks = re.findall(r"{% block (\w+) %}", (TEMPLATES / "base.html").read_text())
-    assert blocks == [
-        "title_lang",
-        "title",
-        "description_lang",
-        "description",
-        "head",
-        "exit",
-        "banner",
-        "main",
-        "scripts",
-    ]
+    assert blocks == ["title", "description", "head", "exit", "banner", "main", "scripts"]
 
 
 @pytest.mark.parametrize(
