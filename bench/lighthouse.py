@@ -49,13 +49,13 @@ def report_on(program: str, address: str) -> dict[str, Any]:
         "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
     ]
     browser = {"CHROME_PATH": os.environ.get("CHROME_PATH") or CHROMIUM or ""}
-    done = subprocess.run(command, env=os.environ | browser, capture_output=True, text=True, timeout=300)
-    if done.returncode:
-        sys.exit(f"Lighthouse failed on {address}:\n{done.stderr[-2000:]}")
-    report = json.loads(done.stdout)
-    if error := report.get("runtimeError"):
-        sys.exit(f"Lighthouse failed on {address}: {error['message']}")
-    return report
+    # The browser sometimes loses the beginning of its own record. What a page does is never the reason.
+    for _try in range(3):
+        done = subprocess.run(command, env=os.environ | browser, capture_output=True, text=True, timeout=300)
+        report = json.loads(done.stdout) if done.returncode == 0 else {}
+        if report and not report.get("runtimeError"):
+            return report
+    sys.exit(f"Lighthouse failed on {address}:\n{report.get('runtimeError') or done.stderr[-2000:]}")
 
 
 def main() -> int:
