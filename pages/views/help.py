@@ -24,7 +24,7 @@ def help_now(request: HttpRequest) -> HttpResponse:
     except (Http404, reading.Moved):
         context |= {"edition": None, "nav_current": request.path}
     else:
-        context = page_context(edition, period) | {"edition": edition} | context
+        context = page_context(edition, period) | {"edition": edition, "head_lang": edition.lang} | context
     # An edition that was taken before the page had a template of its own names another.
     return render(request, "pages/get_help_now.html", context)
 
