@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.content import Period, period_of
 from publishing.models import Edition, EditionLabel
 from publishing.models.edition import EditionQuerySet
-from publishing.reading import cards, newest, with_each_picture_once
+from publishing.reading import newest, with_each_picture_once
 from publishing.sections import Section
 
 PER_PAGE = 12
@@ -69,26 +69,38 @@ def address(path: str, **parameters: str | int) -> str:
 class EditionPaginator(Paginator):
     """A paginator with a known total, which reads only the rows of its page. `order` repeats the queryset's order.
 
-    `lead` is an edition that is counted as the first of all and stands above the list.
+    `lead` is the key of an edition that is counted as the first of all. It stands above the list, as `lead_story`.
     """
 
     object_list: EditionQuerySet
+    lead_story: Edition | None = None
 
-    def __init__(self, editions: EditionQuerySet, *, total: int, order: list[str], lead: Edition | None = None):
-        super().__init__(editions.exclude(pk=lead.pk) if lead else editions, PER_PAGE)
+    def __init__(self, editions: EditionQuerySet, *, total: int, order: list[str], lead: int | None = None):
+        super().__init__(editions, PER_PAGE)
         self.count, self.order, self.lead = total, order, lead
 
     def page(self, number: int | str) -> Page:
         number = self.validate_number(number)
-        above = 1 if self.lead else 0
-        start, end = max((number - 1) * PER_PAGE - above, 0), number * PER_PAGE - above
-        editions = self.object_list.for_lists()[start:end]
-        if start:
-            # The subquery skips the earlier pages without reading their rows.
-            keys = self.object_list.values("pk")[start:end]
-            editions = Edition.objects.filter(pk__in=keys).order_by(*self.order).for_lists()
-        shown = {self.lead.picture["token"]} if self.lead and self.lead.picture and number == 1 else set()
-        return Page(with_each_picture_once(editions, shown=shown), number, self)
+        if number == 1:
+            return Page(self._first_page(), number, self)
+        editions = self.object_list.exclude(pk=self.lead) if self.lead else self.object_list
+        start = (number - 1) * PER_PAGE - (1 if self.lead else 0)
+        # The subquery skips the earlier pages without reading their rows.
+        keys = editions.values("pk")[start : start + PER_PAGE]
+        found = Edition.objects.filter(pk__in=keys).order_by(*self.order).for_lists()
+        return Page(with_each_picture_once(found, shown=set()), number, self)
+
+    def _first_page(self) -> list[Edition]:
+        rows = list(self.object_list.for_lists()[:PER_PAGE])
+        if self.lead:
+            # It is mostly the newest, which the list brings along.
+            brought = [edition for edition in rows if edition.pk == self.lead]
+            lead = brought or list(Edition.objects.filter(pk=self.lead).for_lists())
+            rows = [*lead, *(edition for edition in rows if edition.pk != self.lead)][:PER_PAGE]
+        rows = with_each_picture_once(rows, shown=set())
+        if self.lead and rows:
+            self.lead_story, *rows = rows
+        return rows
 
 
 def page_of(
@@ -98,14 +110,15 @@ def page_of(
     total: int,
     order: list[str] = NEWEST_FIRST,
     parameters: dict[str, str] | None = None,
-    lead: Edition | None = None,
+    lead: int | None = None,
 ) -> dict[str, Any]:
-    """`page_obj`, `total` and the links of the pager. Raises Http404 for an unknown page."""
+    """`page_obj`, `total`, `lead_story` and the links of the pager. Raises Http404 for an unknown page."""
     asked = request.GET.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", asked):
         raise Http404
     try:
-        page = EditionPaginator(editions, total=total, order=order, lead=lead).page(asked)
+        paginator = EditionPaginator(editions, total=total, order=order, lead=lead)
+        page = paginator.page(asked)
     except EmptyPage as error:
         raise Http404 from error
 
@@ -118,6 +131,7 @@ def page_of(
 
     return {
         "page_obj": page,
+        "lead_story": paginator.lead_story,
         "total": total,
         "page_links": [
             link(number) for number in page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
@@ -127,30 +141,38 @@ def page_of(
     }
 
 
-def counts_of(filter: Filter, others: list[tuple[Filter, str]], *, section: str, at: datetime) -> Counter[str]:
-    """How many fit each choice of a filter, given the `others`; "" holds them all.
+def counts_of(filters: list[Filter], asked: dict[str, str], *, section: str, at: datetime) -> dict[str, Counter[str]]:
+    """How many fit each choice of each filter, given what is asked of the others; "" holds them all.
 
-    Grows with the site: runs once a period. The database reads all of it from indexes.
+    One query, which the database answers from indexes. It grows with the site, so it runs once a period.
     """
-    live = Edition.objects.live(at=at).filter(section=section).order_by()
-    for other, value in others:
-        live = other.narrow(live, section, value)
-    total = live.annotate(value=Value("")).values_list("value").annotate(number=Count("pk"))
-    if filter.label:
-        labels = EditionLabel.objects.filter(kind=filter.label, section=section, edition__in=live.values("pk"))
-        counts = Counter(dict(labels.values_list("slug").annotate(number=Count("pk")).union(total, all=True)))
-    else:
-        counts = Counter(dict(live.values_list("kind").annotate(number=Count("pk")).union(total, all=True)))
-    for value, _words in filter.choices if filter.fits_all else []:
-        counts[value] += counts[filter.fits_all]
+    parts: list[Any] = []
+    for filter in filters:
+        live = Edition.objects.live(at=at).filter(section=section).order_by()
+        for other in filters:
+            if other is not filter:
+                live = other.narrow(live, section, asked[other.parameter])
+        name = Value(filter.parameter)
+        parts.append(live.annotate(filter=name, value=Value("")).values_list("filter", "value"))
+        if filter.label:
+            labels = EditionLabel.objects.filter(kind=filter.label, section=section, edition__in=live.values("pk"))
+            parts.append(labels.annotate(filter=name).values_list("filter", "slug"))
+        else:
+            parts.append(live.annotate(filter=name).values_list("filter", "kind"))
+    first, *rest = [part.annotate(number=Count("pk")) for part in parts]
+    counts: dict[str, Counter[str]] = {filter.parameter: Counter() for filter in filters}
+    for parameter, value, number in first.union(*rest, all=True):
+        counts[parameter][value] = number
+    for filter in filters:
+        for value, _words in filter.choices if filter.fits_all else []:
+            counts[filter.parameter][value] += counts[filter.parameter][filter.fits_all]
     return counts
 
 
-def lead_story(section: Section, period: Period) -> Edition | None:
-    """The story that staff chose for the top of the home page, if it is of this section, or the newest."""
-    chosen = [row["id"] for row in period.rows.get("lead_story", [])]
-    found = cards([*chosen, *newest(section.key, period=period)[:1]], period=period)
-    return next((edition for edition in found.values() if edition.section == section.key), None)
+def lead_story(section: Section, period: Period) -> int | None:
+    """The key of the story that staff chose for the top of the home page, or of the newest of the section."""
+    chosen = [row["id"] for row in period.rows.get("lead_story", []) if row["section"] == section.key]
+    return next(iter([*chosen, *newest(section.key, period=period)]), None)
 
 
 def listing_context(
@@ -163,24 +185,22 @@ def listing_context(
     filters = [topics, *more_filters]
     asked = {filter.parameter: filter.asked(request.GET) for filter in filters}
 
-    def count(filter: Filter) -> Counter[str]:
-        """Kept for the period: as many as there are combinations of choices, and no other value gets here."""
-        others = [(other, asked[other.parameter]) for other in filters if other is not filter]
-        name = ("counts", section.key, filter.parameter, *(value for _other, value in others))
-        return period.once(name, lambda: counts_of(filter, others, section=section.key, at=at))
+    # No other value gets here, so as many are kept as there are combinations of choices.
+    name = ("counts", section.key, *asked.values())
+    counts = period.once(name, lambda: counts_of(filters, asked, section=section.key, at=at))
 
     def options(filter: Filter) -> list[dict]:
         """All, and each choice with something behind it, given the other filters; the one in use stays."""
-        counts, current = count(filter), asked[filter.parameter]
+        found, current = counts[filter.parameter], asked[filter.parameter]
         return [
             {
                 "label": filter.words(value),
                 "url": address(path, **asked | {filter.parameter: value}),
-                "count": counts[value],
+                "count": found[value],
                 "is_current": value == current,
             }
             for value in ["", *dict(filter.choices)]
-            if counts[value] or value in {"", current}
+            if found[value] or value in {"", current}
         ]
 
     editions = Edition.objects.live(at=at).filter(section=section.key)
@@ -189,12 +209,11 @@ def listing_context(
     for filter in more_filters:
         editions = filter.narrow(editions, section.key, asked[filter.parameter])
     lead = lead_story(section, period) if opens_with_lead and not any(asked.values()) else None
-    page = page_of(request, editions, total=count(topics)[topic], parameters=asked, lead=lead)
+    page = page_of(request, editions, total=counts["topic"][topic], parameters=asked, lead=lead)
     return {
         **page,
         "heading": section.label,
         "asked_for": _asked_for(filters, asked),
-        "lead_story": lead if page["page_obj"].number == 1 else None,
         "action_url": path,
         "filters": [
             {"parameter": filter.parameter, "heading": filter.heading, "options": found}

@@ -24,7 +24,7 @@ shared("doors", Door.objects.values("title", "text", "path", "art"))
 def lead_story(at: datetime) -> QuerySet:
     """The story that staff chose for the top of the home page, while it is live."""
     chosen = SiteSettings.objects.values("lead_story")
-    return Edition.objects.live(at=at).filter(document__in=chosen).order_by().values("id")
+    return Edition.objects.live(at=at).filter(document__in=chosen).order_by().values("id", "section")
 
 
 @shared("linked")

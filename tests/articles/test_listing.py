@@ -385,7 +385,7 @@ def test_a_collection_without_live_pages_is_404_or_410(client):
         "/series/around-one-child/",
     ],
 )
-def test_a_list_costs_at_most_six_queries_however_long_it_is(client, django_assert_max_num_queries, number, address):
+def test_a_list_costs_at_most_four_queries_however_long_it_is(client, django_assert_max_num_queries, number, address):
     make_author(), make_series()
     courts = make_topic("Courts")
     make_live_articles(number, topics=[courts])
@@ -396,7 +396,7 @@ def test_a_list_costs_at_most_six_queries_however_long_it_is(client, django_asse
         for edition in Edition.objects.filter(section="news")
         for kind, slug in filed
     )
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(4):
         response = client.get(address)
     assert response.status_code == 200
     assert not response.cookies
