@@ -127,8 +127,8 @@ def test_readers_get_all_styles_in_one_small_file(collected):
     parts = re.findall(r'@import "([^"]+)"', (CSS / "site.css").read_text())
     assert len(parts) > 30
     assert "--brand:" in text
-    assert re.search(r"@layer components \{\n\.skip \{", text)
-    assert text.index("@layer reset,") < text.index("--brand:") < text.index(".skip {") < text.index("@layer print {")
+    assert "@layer components{.skip{" in text
+    assert text.index("@layer reset,") < text.index("--brand:") < text.index(".skip{") < text.index("@layer print{")
     # The address of a font holds good from where the joined file lies.
     assert re.search(r"\.\./fonts/besley-latin\.[0-9a-f]{12}\.woff2", text)
     assert len(gzip.compress(site.read_bytes(), 9)) <= 15 * 1024
