@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Count, Value
@@ -15,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.content import Period, period_of
+from core.http import with_query
 from publishing.models import Edition, EditionLabel
 from publishing.models.edition import EditionQuerySet
 from publishing.reading import newest, with_each_picture_once
@@ -58,12 +58,6 @@ class Filter:
             return editions.filter(kind=value)
         labels = EditionLabel.objects.filter(kind=self.label, slug__in={value, self.fits_all} - {""}, section=section)
         return editions.filter(pk__in=labels.values("edition_id"))
-
-
-def address(path: str, **parameters: str | int) -> str:
-    """`path` with those parameters that have a value; page 1 has no parameter, so every page has one address."""
-    query = {name: value for name, value in parameters.items() if value and not (name == "page" and value == 1)}
-    return f"{path}?{urlencode(query)}" if query else path
 
 
 class EditionPaginator(Paginator):
@@ -126,7 +120,7 @@ def page_of(
         """None stands for a gap."""
         if number == page.paginator.ELLIPSIS:
             return None
-        url = address(request.path, **parameters or {}, page=number)
+        url = with_query(request.path, **parameters or {}, page=number)
         return {"number": number, "url": url, "is_current": number == page.number}
 
     return {
@@ -195,7 +189,7 @@ def listing_context(
         return [
             {
                 "label": filter.words(value),
-                "url": address(path, **asked | {filter.parameter: value}),
+                "url": with_query(path, **asked | {filter.parameter: value}),
                 "count": found[value],
                 "is_current": value == current,
             }
@@ -221,7 +215,7 @@ def listing_context(
             if len(found := options(filter)) > 1
         ],
         "filters_in_use": [
-            {"label": filter.words(value), "remove_url": address(path, **asked | {filter.parameter: ""})}
+            {"label": filter.words(value), "remove_url": with_query(path, **asked | {filter.parameter: ""})}
             for filter in filters
             if (value := asked[filter.parameter])
         ],

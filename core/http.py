@@ -3,13 +3,19 @@
 import re
 import secrets
 from functools import cache, lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 _ENCODING = re.compile(r"([\w*-]+)\s*(?:;\s*q=(\d(?:\.\d*)?))?", re.IGNORECASE)
+
+
+def with_query(path: str, **parameters: str | int) -> str:
+    """`path` with those parameters that have a value; page 1 has no parameter, so every page has one address."""
+    query = {name: value for name, value in parameters.items() if value and not (name == "page" and value == 1)}
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def no_store(response: HttpResponseBase) -> None:

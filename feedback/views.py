@@ -1,7 +1,6 @@
 """The form to report a mistake, and the two buttons under “Was this useful?”."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from core import encryption, throttle
-from core.http import is_same_origin, no_store
+from core.http import is_same_origin, no_store, with_query
 from core.public_forms import PublicFormView
 from feedback.forms import ReportForm
 from feedback.models import RETENTION, PageReport
@@ -51,7 +50,7 @@ class ReportView(PublicFormView):
             address=address,
             looks_automatic=looks_automatic,
         )
-        return f"{reverse('feedback:sent')}?{urlencode({'page': self.edition.path})}"
+        return with_query(reverse("feedback:sent"), page=self.edition.path)
 
 
 @require_safe
@@ -71,7 +70,7 @@ def useful(request: HttpRequest) -> HttpResponse:
     if answer not in {"yes", "no"}:
         raise BadRequest("The answer is yes or no.")
     count_answer(edition=edition, is_useful=answer == "yes", address=throttle.client_address(request))
-    response = HttpResponseRedirect(f"{reverse('feedback:thanks')}?{urlencode({'page': edition.path})}", status=303)
+    response = HttpResponseRedirect(with_query(reverse("feedback:thanks"), page=edition.path), status=303)
     no_store(response)
     return response
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.http import with_query
 from publishing.models import Helpline
 
 Line = dict[str, Any]
@@ -65,7 +65,7 @@ class Choice:
 
     @property
     def url(self) -> str:
-        return _address("pages:help", {"nation": self.nation, "i-am": self.person})
+        return with_query(reverse("pages:help"), **{"nation": self.nation, "i-am": self.person})
 
     def matches(self, line: Line) -> bool:
         """A line that names no nation is for all of them, and one that names no people for everybody."""
@@ -117,7 +117,7 @@ def card_context(helplines: list[Line], *, nation: str, names: str) -> dict[str,
     def option(words: Any, **changed: str) -> dict[str, Any]:
         query = {"nation": nation, "names": names} | changed
         is_current = query == {"nation": nation, "names": names}
-        return {"label": words, "url": _address("pages:help_card", query), "is_current": is_current}
+        return {"label": words, "url": with_query(reverse("pages:help_card"), **query), "is_current": is_current}
 
     return {
         "lines": card_lines(helplines, chosen),
@@ -136,9 +136,3 @@ def card_lines(helplines: list[Line], chosen: Choice) -> list[Line]:
         and (line["number"] or line["text_number"])
         and (line["is_emergency"] or line["shown_in"] != Helpline.ShownIn.PAGE or line["nations"] == [chosen.nation])
     ][:CARD_HOLDS]
-
-
-def _address(name: str, query: dict[str, str]) -> str:
-    """Each choice has one address: what was not chosen is no part of it."""
-    given = {name: value for name, value in query.items() if value}
-    return f"{reverse(name)}?{urlencode(given)}" if given else reverse(name)
