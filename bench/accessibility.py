@@ -5,14 +5,13 @@ whether anything is lost at 320 pixels, and with the text spacing of WCAG 2.2, c
 anything is found.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from bench.site import demo_site, public_pages
+from bench.site import asked_pages, demo_site
 from tests.browser.conftest import CHROMIUM
 
 AXE = (Path(__file__).parents[1] / "tests/browser/vendor/axe.min.js").read_text()
@@ -55,10 +54,7 @@ def losses(page: Page) -> Iterator[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("pages", nargs="*", help="kinds of pages, such as home; all if left out")
-    names = parser.parse_args().pages
-    pages = {name: path for name, path in public_pages().items() if name in names or not names}
+    pages = asked_pages(__doc__.splitlines()[0])
     total = 0
     with demo_site() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])

@@ -8,7 +8,6 @@ passed over. Pages that tell search engines to stay away are not held to its mar
 target is missed.
 """
 
-import argparse
 import json
 import os
 import re
@@ -19,7 +18,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from bench.site import demo_site, public_pages
+from bench.site import asked_pages, demo_site
 from tests.browser.conftest import CHROMIUM
 
 MARKS = {"performance": 100, "accessibility": 100, "best-practices": 100, "seo": 100}
@@ -59,13 +58,10 @@ def report_on(program: str, address: str) -> dict[str, Any]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("pages", nargs="*", help="kinds of pages, such as home; all if left out")
-    names = parser.parse_args().pages
+    pages = asked_pages(__doc__.splitlines()[0])
     program = os.environ.get("LIGHTHOUSE") or shutil.which("lighthouse")
     if not program:
         sys.exit(__doc__.partition("\n\n")[2])
-    pages = {name: path for name, path in public_pages().items() if name in names or not names}
     is_well = True
     print(f"{'':26}" + "".join(f"{mark:>16}" for mark in MARKS) + f"{'LCP s':>8}{'CLS':>8}{'KB':>8}")
     with demo_site() as site:

@@ -1,5 +1,6 @@
 """A running site with so many published stories beside the demonstration's, on a database of its own."""
 
+import argparse
 import os
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +31,17 @@ def public_pages() -> dict[str, str]:
     from tests.browser.public_pages import PAGES
 
     return PAGES
+
+
+def asked_pages(description: str) -> dict[str, str]:
+    """Those kinds of pages that the command line names, or all. Ends the program at a name that there is not."""
+    pages = public_pages()
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("pages", nargs="*", help="kinds of pages, such as home; all if left out")
+    names = parser.parse_args().pages
+    if unknown := set(names).difference(pages):
+        parser.error(f"no such kind of page: {', '.join(sorted(unknown))}. There are: {', '.join(pages)}")
+    return {name: path for name, path in pages.items() if name in names or not names}
 
 
 @contextmanager

@@ -5,14 +5,13 @@ the first screen of a phone (360 by 740, two pixels to a point). Pictures furthe
 them early, and a reader reads meanwhile. Exit status 1 when a page is heavier than the target.
 """
 
-import argparse
 import sys
 from collections import Counter
 from urllib.parse import urldefrag
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.site import demo_site, public_pages
+from bench.site import asked_pages, demo_site
 from tests.browser.conftest import CHROMIUM
 
 TARGET = 90 * 1024
@@ -52,10 +51,7 @@ def weigh(browser: Browser, address: str) -> Counter[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("pages", nargs="*", help="kinds of pages, such as home; all if left out")
-    names = parser.parse_args().pages
-    pages = {name: path for name, path in public_pages().items() if name in names or not names}
+    pages = asked_pages(__doc__.splitlines()[0])
     heaviest = 0
     print(f"{'KB':26}" + "".join(f"{column:>13}" for column in ["first screen", *COLUMNS]))
     with demo_site() as site, sync_playwright() as playwright:

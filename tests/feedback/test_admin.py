@@ -6,20 +6,12 @@ import pytest
 from django.utils import timezone
 
 from feedback.models import PageReport, UsefulCount
-from publishing.publish import publish
 from tests.factories import make_article, sign_in_as
 from tests.html import text_of
 
 REPORTS = "/admin/feedback/pagereport/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def article():
-    article = make_article()
-    publish(document=article, by=None)
-    return article
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from core.models import Job
 from feedback.jobs import delete_overdue_reports
 from feedback.models import RETENTION, PageReport
 from feedback.services import REPORTS_PER_ADDRESS
-from publishing.publish import publish, withdraw
+from publishing.publish import withdraw
 from tests.factories import make_article, make_form_token
 from tests.html import text_of
 
@@ -25,21 +25,6 @@ REPORT = "/report/"
 PAGE = "/news/a-child-is-heard/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def article():
-    article = make_article()
-    publish(document=article, by=None)
-    # Its share picture is not what these tests are about.
-    Job.objects.all().delete()
-    return article
-
-
-@pytest.fixture
-def reader() -> Client:
-    """A browser that says where its forms come from."""
-    return Client(headers={"sec-fetch-site": "same-origin", "origin": "http://testserver"})
 
 
 def make_report_post(**changes) -> dict:

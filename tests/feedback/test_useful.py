@@ -13,25 +13,12 @@ from core.models import RateHit
 from feedback.models import UsefulCount
 from feedback.services import ANSWERS_PER_ADDRESS
 from publishing.publish import publish
-from tests.factories import make_article
 from tests.html import text_of
 
 USEFUL = "/useful/"
 PAGE = "/news/a-child-is-heard/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def article():
-    article = make_article()
-    publish(document=article, by=None)
-    return article
-
-
-@pytest.fixture
-def reader() -> Client:
-    return Client(headers={"sec-fetch-site": "same-origin", "origin": "http://testserver"})
 
 
 def answer(reader, *answers, **extra):
