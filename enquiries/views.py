@@ -18,6 +18,8 @@ from enquiries.forms import EnquiryForm
 from enquiries.models import RETENTION_AFTER_CLOSING, Enquiry
 from enquiries.services import receive_enquiry
 
+Reason = Enquiry.QuarantineReason
+
 SENT_SALT = "enquiries.sent"
 SENT_SHOWN_FOR = timedelta(minutes=15)
 
@@ -36,7 +38,7 @@ class NewEnquiryView(PublicFormView):
             answers=form.answers(),
             nonce=nonce,
             address=address,
-            is_quarantined=looks_automatic or form.has_many_links,
+            quarantine_reason=(Reason.TOO_FAST if looks_automatic else Reason.LINKS if form.has_many_links else ""),
         )
         return reverse("enquiries:sent", args=[signing.dumps(enquiry.token_nonce, salt=SENT_SALT)])
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from core.models import Job
 from enquiries.models import Enquiry, EnquiryEvent
-from enquiries.services import PER_ADDRESS
+from enquiries.services.receive import PER_ADDRESS
 from pages.fallback import HELPLINES
 from tests.factories import make_enquiry_post, make_live_pages, make_professional_post
 from tests.html import text_of
@@ -151,7 +151,7 @@ def test_many_people_behind_one_address_can_write_and_more_is_quarantined(reader
 
 
 def test_a_flood_from_one_address_is_429_with_the_helplines(reader, monkeypatch):
-    monkeypatch.setattr("enquiries.services.PER_ADDRESS_AT_MOST", 3)
+    monkeypatch.setattr("enquiries.services.receive.PER_ADDRESS_AT_MOST", 3)
     for _ in range(3):
         assert reader.post(NEW, make_enquiry_post()).status_code == 303
     response = reader.post(NEW, make_enquiry_post())

@@ -1,9 +1,7 @@
-"""Receives an enquiry, opens it for a member of staff and changes its state."""
+"""Takes in what somebody sent."""
 
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils import timezone
 
 from core import throttle
@@ -12,7 +10,6 @@ from core.public_forms import count_form, store_once
 from enquiries.answers import Answers, Who
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
-from enquiries.transitions import TRANSITIONS
 
 # The people of a refuge, a school or a mobile network share an address. So staff judge what comes after the first few,
 # and only more than a full house would send is refused.
@@ -21,7 +18,7 @@ PER_ADDRESS_WINDOW = timedelta(minutes=10)
 
 
 def receive_enquiry(
-    *, answers: Answers, nonce: str, address: str, is_quarantined: bool = False, at: datetime | None = None
+    *, answers: Answers, nonce: str, address: str, quarantine_reason: str = "", at: datetime | None = None
 ) -> Enquiry:
     """Store the enquiry, its first event and the mails it causes, all or nothing.
 
@@ -38,13 +35,15 @@ def receive_enquiry(
             answer_by=due_at(at),
             audience=Enquiry.Audience.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Audience.FAMILIES,
             is_restricted=answers.is_about_staff,
-            is_quarantined=is_quarantined,
+            is_quarantined=bool(quarantine_reason),
+            quarantine_reason=quarantine_reason,
             sealed_answers=answers.to_text(),
         )
         count_form(purpose="enquiry-at-most", address=address, limit=PER_ADDRESS_AT_MOST, window=PER_ADDRESS_WINDOW)
         if not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW):
             enquiry.is_quarantined = True
-            enquiry.save(update_fields=["is_quarantined"])
+            enquiry.quarantine_reason = enquiry.quarantine_reason or Enquiry.QuarantineReason.ADDRESS
+            enquiry.save(update_fields=["is_quarantined", "quarantine_reason"])
         EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
         if not enquiry.is_quarantined:
             enqueue_notices(enquiry)
@@ -54,35 +53,3 @@ def receive_enquiry(
 
     earlier = Enquiry.objects.filter(token_nonce=nonce)
     return store_once(store, earlier=earlier, matches=lambda row: row.answers == answers)
-
-
-def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
-    """Record that `by` reads the enquiry, and then return it.
-
-    Raises `Enquiry.DoesNotExist` when there is none or `by` may not see it. Such an attempt is recorded too.
-    """
-    enquiry = Enquiry.objects.get(pk=reference)
-    is_refused = not Enquiry.objects.visible_to(by).filter(pk=reference).exists()
-    kind = EventKind.REFUSED if is_refused else EventKind.OPENED
-    EnquiryEvent.objects.create(enquiry=enquiry, kind=kind, at=at or timezone.now(), by=by)
-    if is_refused:
-        raise Enquiry.DoesNotExist
-    return enquiry
-
-
-@transaction.atomic
-def change_state(*, transition: str, reference: str, by: User, at: datetime | None = None) -> Enquiry:
-    """Apply this entry of `TRANSITIONS`, and record who did it.
-
-    Raises `KeyError` for an unknown name, and `WrongState` when the enquiry's state does not allow it or `by` may not
-    see the enquiry.
-    """
-    at = at or timezone.now()
-    chosen = TRANSITIONS[transition]
-    rows = Enquiry.objects.visible_to(by).filter(pk=reference)
-    chosen.apply(rows, at=at)
-    EnquiryEvent.objects.create(enquiry_id=reference, kind=chosen.event, at=at, by=by)
-    enquiry = rows.get()
-    if chosen.on_success:
-        chosen.on_success(enquiry)
-    return enquiry
