@@ -31,6 +31,12 @@ class ReportView(PublicFormView):
         is_missing = asked.get("kind") == PageReport.Kind.MISSING
         self.kind = PageReport.Kind.MISSING if is_missing else PageReport.Kind.MISTAKE
 
+    def form_address(self) -> str:
+        return with_query(self.request.path, page=self.edition.path, kind=self.kind)
+
+    def held_as(self) -> str:
+        return f"{self.purpose}:{self.kind}:{self.edition.path}"
+
     def is_open(self) -> bool:
         return encryption.is_ready()
 

@@ -126,8 +126,15 @@ def filled(**changes: str) -> dict[str, str]:
     return {"token": make_form_token("signature"), "name": NAME} | changes
 
 
-def assert_form_returned(response, *, status: int, notice: str) -> None:
-    """The answer is the form with what was typed, and nothing more was stored."""
+def send(client: Client, path: str, post: dict[str, str], **extra):
+    """Send the form as a browser does: go where the answers lead, and name the page one was on."""
+    referer = f"http://testserver{path}"
+    return client.post(path, post, headers={"referer": referer}, follow=True, **extra)
+
+
+def assert_form_returned(response, *, status: int, notice: str, is_redirected: bool = True) -> None:
+    """The page at the end is the form with what was typed, and nothing more was stored."""
+    assert response.request["REQUEST_METHOD"] == ("GET" if is_redirected else "POST")
     html = response.content.decode()
     assert response.status_code == status
     assert f'<p id="notice">{notice}</p>' in html
