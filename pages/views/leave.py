@@ -1,21 +1,33 @@
-"""The quick exit for browsers without JavaScript."""
+"""The quick exit: where it leads without JavaScript, and what the server does for it."""
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
+from core import held_forms
 from core.http import prevent_bfcache
 from pages import fallback
 from pages.models import SiteSettings
 
 
-@require_safe
+# It needs no protection from forgery: all it can do is to take from a browser the key of what was typed there.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:
-    """Redirect to the neutral page and keep the page left behind out of the Back cache."""
-    response = HttpResponseRedirect(exit_url(), status=303)
+    """Make what was typed unreadable, keep the page left behind out of the Back cache, redirect to the neutral page.
+
+    With JavaScript the page has gone there by itself and sends a POST on leaving, which is answered with nothing.
+    The key of what is held is taken from the browser, and no database is asked for that: leaving must always work.
+    """
+    if request.method == "POST":
+        response = HttpResponse(status=204)
+    else:
+        response = HttpResponseRedirect(exit_url(), status=303)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     prevent_bfcache(response)
+    held_forms.drop_key(response)
     # Our log keeps no trace either.
     response.is_unlogged = True  # type: ignore[attr-defined]
     return response

@@ -20,6 +20,7 @@ from feedback.services import REPORTS_PER_ADDRESS
 from publishing.publish import withdraw
 from tests.factories import make_article, make_form_token
 from tests.html import text_of
+from tests.sending import send
 
 REPORT = "/report/"
 PAGE = "/news/a-child-is-heard/"
@@ -126,7 +127,7 @@ def test_a_draft_cannot_be_reported_and_a_withdrawn_page_can(article, reader):
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2_001])
 def test_an_empty_or_endless_report_comes_back_with_its_text(article, reader, text):
-    response = reader.post(REPORT, make_report_post(text=text))
+    response = send(reader, REPORT, make_report_post(text=text))
     assert response.status_code == 422
     assert "There is a problem" in text_of(response)
     assert f'name="page" value="{PAGE}"' in response.text
@@ -137,7 +138,7 @@ def test_an_empty_or_endless_report_comes_back_with_its_text(article, reader, te
 def test_a_form_sent_twice_gives_one_report(article, reader):
     post = make_report_post()
     assert [reader.post(REPORT, post).status_code for _time in range(2)] == [303, 303]
-    changed = reader.post(REPORT, post | {"text": "Something else."})
+    changed = send(reader, REPORT, post | {"text": "Something else."})
     assert changed.status_code == 422
     assert "Something else." in changed.text
     assert PageReport.objects.count() == Job.objects.count() == 1
@@ -150,7 +151,7 @@ def test_a_report_that_a_program_sent_is_kept_and_nobody_is_told(article, reader
 
 
 def test_a_report_from_another_site_is_not_stored(article):
-    response = Client(headers={"sec-fetch-site": "cross-site"}).post(REPORT, make_report_post())
+    response = send(Client(headers={"sec-fetch-site": "cross-site"}), REPORT, make_report_post())
     assert response.status_code == 403
     assert not PageReport.objects.exists()
 
@@ -158,7 +159,7 @@ def test_a_report_from_another_site_is_not_stored(article):
 def test_too_many_reports_from_one_address_wait(article, reader):
     for _report in range(REPORTS_PER_ADDRESS):
         assert reader.post(REPORT, make_report_post()).status_code == 303
-    response = reader.post(REPORT, make_report_post(text="One more."))
+    response = send(reader, REPORT, make_report_post(text="One more."))
     assert response.status_code == 429
     assert "One more." in response.text
     assert PageReport.objects.count() == REPORTS_PER_ADDRESS
