@@ -19,6 +19,7 @@ held, the POST is answered with the page itself: always for 503, and in a browse
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Literal, TypeVar, cast
@@ -48,6 +49,7 @@ Notice = Literal["", "expired", "sent-before", "elsewhere", "too-many", "not-sav
 # No person sees this field. Only a program fills it in.
 HONEYPOT_FIELD = "subject_line"
 LINE_LIMIT = 200
+LINE_ENDS = re.compile(r"[\r\n]+")
 STATUS_OF_NOTICE = {"elsewhere": 403, "too-many": 429}
 # Marks the second try of a browser that came without our cookie and was given it.
 RETRIED = "again"
@@ -81,6 +83,22 @@ class PublicFormMixin:
             is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
             for error in field.errors:
                 yield (f"{field.auto_id}_0" if is_set else field.auto_id), str(error)
+
+
+class OwnDetail(forms.Textarea):
+    """One line for something about the person who fills in the form, with a token of WCAG 1.3.5 (`autocomplete`).
+
+    Browsers write an `<input>` with such a token into the history of what was typed, whatever the form says. They write
+    no `<textarea>` there, and a device tells nobody what was entered. See docs/decisions/0013-held-forms.md.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None):
+        super().__init__({"rows": 1, "spellcheck": "false", **(attrs or {})})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
+        text = super().value_from_datadict(data, files, name)
+        # Somebody pressed Enter, or pasted more than a line.
+        return None if text is None else LINE_ENDS.sub(" ", text)
 
 
 class TypedText(forms.CharField):
@@ -234,6 +252,9 @@ class PublicFormView(FormView):
         """
         request = self.request
         response: HttpResponse
+        if not request.POST:
+            # No form of ours: there is nothing to keep.
+            return otherwise()
         if not held_forms.has_key(request):
             if RETRIED in request.GET:
                 return otherwise()

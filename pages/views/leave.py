@@ -20,10 +20,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     With JavaScript the page has gone there by itself and sends a POST on leaving, which is answered with nothing.
     The key of what is held is taken from the browser, and no database is asked for that: leaving must always work.
     """
-    if request.method == "POST":
-        response = HttpResponse(status=204)
-    else:
-        response = HttpResponseRedirect(exit_url(), status=303)
+    is_told = request.method == "POST"
+    response = HttpResponse(status=204) if is_told else HttpResponseRedirect(exit_url(), status=303)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     prevent_bfcache(response)

@@ -117,7 +117,7 @@ def test_a_form_with_errors_is_returned_with_everything_typed(reader):
     assert "<title>Error: Contact us" in html
     assert text_area(html) == UNUSUAL
     assert 'value="an aunt"' in html
-    assert 'value="not an address"' in html
+    assert re.search(r'<textarea name="email"[^>]*>\n?not an address</textarea>', html)
     assert 'value="wales" id="id_nation_1" checked' in html
     assert '<a href="#id_organisation">Enter the name of your organisation</a>' in html
     assert 'aria-describedby="id_email_helptext id_email_error"' in html
@@ -225,7 +225,7 @@ def test_the_page_keeps_browsers_from_helping_too_much():
 def test_plain_words_and_the_numbers_stand_before_the_first_question_that_tells_of_a_person():
     make_live_pages("privacy", "complaints", "staying-safe-online")
     html = Client().get(NEW).content.decode()
-    before, _message = html.split("<textarea", 1)
+    before, _message = html.split('<textarea name="message"', 1)
     links = ['href="/privacy/"', 'href="/complaints/"', 'href="/staying-safe-online/"']
     words = [
         "not an emergency service",

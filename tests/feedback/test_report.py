@@ -17,7 +17,7 @@ from core.models import Job
 from feedback.jobs import delete_overdue_reports
 from feedback.models import RETENTION, PageReport
 from feedback.services import REPORTS_PER_ADDRESS
-from publishing.publish import withdraw
+from publishing.publish import publish, withdraw
 from tests.factories import make_article, make_form_token
 from tests.html import text_of
 from tests.sending import send
@@ -133,6 +133,14 @@ def test_an_empty_or_endless_report_comes_back_with_its_text(article, reader, te
     assert f'name="page" value="{PAGE}"' in response.text
     assert text in response.text
     assert not PageReport.objects.exists()
+
+
+def test_what_was_typed_about_one_page_is_not_shown_on_the_form_about_another(article, reader):
+    publish(document=make_article("Another"), by=None)
+    send(reader, REPORT, make_report_post(text="x" * 2_001))
+    from_the_form = {"referer": f"http://testserver{REPORT}"}
+    assert "xxx" in reader.get(REPORT, {"page": PAGE}, headers=from_the_form).text
+    assert "xxx" not in reader.get(REPORT, {"page": "/news/another/"}, headers=from_the_form).text
 
 
 def test_a_form_sent_twice_gives_one_report(article, reader):
