@@ -1,14 +1,19 @@
 """The quick exit: where it leads without JavaScript, and what the server does for it."""
 
+import time
+
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core import held_forms
+from core import deadline, held_forms
 from core.http import prevent_bfcache
 from pages import fallback
 from pages.models import SiteSettings
+
+# Somebody who leaves does not wait for a locked database.
+LONGEST_WAIT_SECONDS = 0.5
 
 
 # It needs no protection from forgery: all it can do is to take from a browser the key of what was typed there.
@@ -33,7 +38,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def exit_url() -> str:
     try:
-        chosen = SiteSettings.objects.values_list("exit_url", flat=True).first()
+        with deadline.until(time.monotonic() + LONGEST_WAIT_SECONDS):
+            chosen = SiteSettings.objects.values_list("exit_url", flat=True).first()
     except (OperationalError, InterfaceError):
         # Leaving must always work.
         chosen = None

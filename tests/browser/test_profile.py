@@ -120,7 +120,7 @@ def test_nothing_that_was_typed_is_left_on_the_disk(
 def test_the_search_finds_what_the_answer_to_a_post_leaves_behind(
     enquiry_site: RunningSite, playwright: Playwright, tmp_path: Path
 ):
-    """A browser that takes no cookie gets the page in answer to the POST, so that the text is not lost. It is written."""
+    """A browser that takes no cookie gets the page in answer to the POST, so that nothing is lost, and keeps it."""
     with chromium_with(tmp_path, playwright, cookies=BLOCKED) as page:
         send_with_a_mistake(page, enquiry_site)
     assert any("Session" in name for name in traces(tmp_path))
