@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 
 # What is left of ten seconds is for making the page, also on a busy machine with many in the queue.
-SECONDS = 8.0
+SECONDS = 7.0
 # A statement that need not wait is done in less.
 SHORTEST_WAIT = 0.1
 # Where the web server notes the moment, of time.monotonic().
