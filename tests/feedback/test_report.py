@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -180,6 +180,19 @@ def test_without_a_key_the_form_is_closed(article, reader, settings):
     assert response.status_code == 503
     assert "closed for the moment" in text_of(response)
     assert reader.post(REPORT, make_report_post(text="Kept here.")).status_code == 503
+
+
+@pytest.mark.parametrize("page", [PAGE, "//elsewhere.example/", "javascript:x"])
+def test_a_report_comes_back_with_its_text_when_the_database_is_away(article, reader, monkeypatch, page):
+    def away(*args, **kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr("feedback.views.find_page", away)
+    reader.raise_request_exception = False
+    response = reader.post(REPORT, make_report_post(page=page, text="Kept here."))
+    assert response.status_code == 503
+    assert ("Kept here." in response.text) is (page == PAGE)
+    assert ("Your report was not saved" in text_of(response)) is (page == PAGE)
 
 
 def test_a_report_is_deleted_after_twelve_months(article):
