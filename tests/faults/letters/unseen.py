@@ -1,4 +1,4 @@
-"""The set that no rule was adjusted to: 250 messages of people and 500 of programs. Do not tune `enquiries.spam` on it."""
+"""The set that no rule was adjusted to: 250 messages of people and 500 of programs. Never adjust a rule to it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ PEOPLE = {
         "Diolch am eich tudalen am asesiadau. Mae gen i gwestiwn am yr adroddiad.",
     ],
     "grandparent": [
-        "We are the grandparents of two boys, 4 and 7. The social worker says there will be a viability assessment. What "
-        "do they look at, and may my husband’s heart condition count against us?",
+        "We are the grandparents of two boys, 4 and 7. The social worker says there will be a viability assessment. "
+        "What do they look at, and may my husband’s heart condition count against us?",
         "My daughter is not well at the moment and I have had the baby since Easter. I have no paper that says so.",
-        "I would be so grateful for ten minutes on the phone, I am not good with computers and my neighbour types this.",
+        "I would be so grateful for ten minutes on the phone, I am not good with computers, my neighbour types this.",
     ],
     "student": [
         "I am in my second year of social work at university. May I quote your guide on Section 7 reports in my essay?",
@@ -43,10 +43,10 @@ PEOPLE = {
     ],
 }
 WORK = [
-    "We act for the children’s guardian in proceedings at {court}. An addendum is needed on {matter}. The bundle index is "
-    "at https://bundle.example/{n} and the order at https://bundle.example/{n}/order ; directions follow.",
-    "{court}, case management hearing in {n} days. We need a Part 25 application ready: CV, timescale, hourly rate and "
-    "confirmation that you can attend to give evidence on {matter}.",
+    "We act for the children’s guardian in proceedings at {court}. An addendum is needed on {matter}. The bundle index "
+    "is at https://bundle.example/{n} and the order at https://bundle.example/{n}/order ; directions follow.",
+    "{court}, case management hearing in {n} days. We need a Part 25 application ready: CV, timescale, hourly rate "
+    "and confirmation that you can attend to give evidence on {matter}.",
     "Local authority here. Could you quote for an assessment of {matter}, two adults and {k} children? Placement is in "
     "{court}. Listing: https://www.gov.uk/court-tribunal/{n} https://www.judiciary.uk/{n} https://cause.example/{n}",
     "Hi, me again from yesterday, same matter ({court}). Has anyone picked this up? Letter of instruction is ready.",
@@ -68,20 +68,25 @@ def people(count: int = 250) -> Iterator[Letter]:
                 label=PERSON,
                 kind="professional",
                 fields={
-                    "who": "professional", "organisation": f"{random.choice(COURTS)} & Vale LLP", "services": ["unsure"],
-                    "nation": "england", "law": "public", "message": text, "reply_by": "email",
+                    "who": "professional",
+                    "organisation": f"{random.choice(COURTS)} & Vale LLP",
+                    "services": ["unsure"],
+                    "nation": "england",
+                    "law": "public",
+                    "message": text,
+                    "reply_by": "email",
                     "email": f"office{random.randrange(40)}@vale-law.example",
                 },
                 age=age,
                 address=address,
-            )  # fmt: skip
+            )
             continue
         kind = random.choice(sorted(PEOPLE))
         text = random.choice(PEOPLE[kind])
-        if random.random() < 0.6 and len(text) > 12:
-            # Nobody writes exactly what somebody else wrote.
+        if len(text) > 40 or random.random() < 0.5:
+            # Nobody writes exactly what somebody else wrote, except in a word or two.
             text = f"{text} {random.choice(['Thank you.', 'Sorry for the long message', 'x', 'Please.', '🙏', 'T.'])}"
-            text += random.choice(["", f" I am {random.randrange(18, 80)}.", f" We live near {random.choice(COURTS)}."])
+            text += random.choice([f" I am {random.randrange(18, 80)}.", f" We live near {random.choice(COURTS)}."])
         fields = {"who": random.choice(["family", "other", "young"]), "message": text, "reply_by": "none"}
         if random.random() < 0.4:
             fields |= {"reply_by": "phone", "phone": f"01632 960 {random.randrange(100, 999)}"}
@@ -114,7 +119,9 @@ def _lottery(random: Random, address: str) -> Letter:
 
 
 def _cyrillic(random: Random, address: str) -> Letter:
-    links = " ".join(f"https://{random.choice(['bonus', 'kazino', 'slot'])}-{random.randrange(99)}.example/r" for _ in "12345")
+    links = " ".join(
+        f"https://{random.choice(['bonus', 'kazino', 'slot'])}-{random.randrange(99)}.example/r" for _ in "12345"
+    )
     return _letter("links", address, f"Лучшие бонусы и быстрые выплаты {links}", age=random.uniform(5, 60))
 
 
