@@ -6,28 +6,26 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from core import throttle
 from core.jobs import enqueue
-from core.public_forms import count_form, store_once
+from core.public_forms import DuplicateSubmission, count_form, store_once
+from enquiries import spam
 from enquiries.answers import Answers, Who
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
 from enquiries.transitions import TRANSITIONS
 
-# The people of a refuge, a school or a mobile network share an address. So staff judge what comes after the first few,
-# and only more than a full house would send is refused.
-PER_ADDRESS, PER_ADDRESS_AT_MOST = 20, 200
-PER_ADDRESS_WINDOW = timedelta(minutes=10)
+# More than a full house would send is refused. Long before that, `enquiries.spam` sets what comes apart.
+PER_ADDRESS_AT_MOST, PER_ADDRESS_WINDOW = 200, timedelta(minutes=10)
 
 
 def receive_enquiry(
-    *, answers: Answers, nonce: str, address: str, is_quarantined: bool = False, at: datetime | None = None
+    *, answers: Answers, nonce: str, address: str, quarantine_reason: str = "", at: datetime | None = None
 ) -> Enquiry:
     """Store the enquiry, its first event and the mails it causes, all or nothing.
 
     The same form sent again returns the stored enquiry. Raises `DuplicateSubmission` when its answers differ,
     `RateLimited` when the address sent too many, and any error of the database. `address` is counted and never stored
-    with the enquiry.
+    with the enquiry. `quarantine_reason`, one of `spam.Reason`, is what the page showed of a program.
     """
     at = at or timezone.now()
 
@@ -38,11 +36,12 @@ def receive_enquiry(
             answer_by=due_at(at),
             audience=Enquiry.Audience.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Audience.FAMILIES,
             is_restricted=answers.is_about_staff,
-            is_quarantined=is_quarantined,
             sealed_answers=answers.to_text(),
         )
         count_form(purpose="enquiry-at-most", address=address, limit=PER_ADDRESS_AT_MOST, window=PER_ADDRESS_WINDOW)
-        if not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW):
+        # A text sent by a program counts as a repeat too, whatever gave the program away.
+        judged = spam.judge(answers=answers, address=address)
+        if quarantine_reason or judged:
             enquiry.is_quarantined = True
             enquiry.save(update_fields=["is_quarantined"])
         EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
@@ -53,7 +52,11 @@ def receive_enquiry(
         return enquiry
 
     earlier = Enquiry.objects.filter(token_nonce=nonce)
-    return store_once(store, earlier=earlier, matches=lambda row: row.answers == answers)
+    try:
+        return store_once(store, earlier=earlier, matches=lambda row: row.answers == answers)
+    except DuplicateSubmission:
+        spam.count_replay(address=address)
+        raise
 
 
 def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:

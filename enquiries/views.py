@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from core import encryption
 from core.http import no_store
-from core.public_forms import PublicFormView
+from core.public_forms import HONEYPOT_FIELD, PublicFormView
 from enquiries.answers import ReplyBy
 from enquiries.forms import EnquiryForm
 from enquiries.models import RETENTION_AFTER_CLOSING, Enquiry
 from enquiries.services import receive_enquiry
+from enquiries.spam import Reason
 
 SENT_SALT = "enquiries.sent"
 SENT_SHOWN_FOR = timedelta(minutes=15)
@@ -36,9 +37,12 @@ class NewEnquiryView(PublicFormView):
             answers=form.answers(),
             nonce=nonce,
             address=address,
-            is_quarantined=looks_automatic or form.has_many_links,
+            quarantine_reason=self._sign() if looks_automatic else "",
         )
         return reverse("enquiries:sent", args=[signing.dumps(enquiry.token_nonce, salt=SENT_SALT)])
+
+    def _sign(self) -> Reason:
+        return Reason.HIDDEN_FIELD if self.request.POST.get(HONEYPOT_FIELD) else Reason.TOO_FAST
 
 
 @require_safe
