@@ -36,8 +36,8 @@ class Reason(models.TextChoices):
 PER_ADDRESS, PER_ADDRESS_WINDOW = 60, timedelta(minutes=10)
 # A person who hears nothing sends a message again. A program sends the same text all day, from many addresses.
 REPEATS, REPEATS_WINDOW = 5, timedelta(hours=6)
-# Many people write the same few words: "please help me".
-FEW_LETTERS, REPEATS_OF_FEW_LETTERS = 30, 20
+# Many people write the same one line: "please help me", "why do I have to go if I don't want to".
+ONE_LINE, REPEATS_OF_ONE_LINE = 60, 20
 # The form was sent again with other answers. A person does so once or twice, a program that recorded a page does no
 # other thing.
 REPLAYS, REPLAYS_WINDOW = 3, timedelta(hours=1)
@@ -101,9 +101,9 @@ def _has_links_of_a_program(answers: Answers, *, links: int, words: int) -> bool
 
 
 def _is_repeated(text: str) -> bool:
-    """Count the text by its letters alone, because programs change numbers, spaces and signs."""
-    letters = "".join(filter(str.isalpha, text.casefold())) or text.strip()
-    limit = REPEATS if len(letters) > FEW_LETTERS else REPEATS_OF_FEW_LETTERS
+    """Count the text without its spaces and signs. Numbers count: an office asks for one case after another."""
+    letters = "".join(filter(str.isalnum, text.casefold())) or text.strip()
+    limit = REPEATS if len(letters) > ONE_LINE else REPEATS_OF_ONE_LINE
     return not throttle.hit(purpose="enquiry-text", identity=letters, limit=limit, window=REPEATS_WINDOW)
 
 

@@ -13,7 +13,7 @@ from tests.html import text_of
 
 NEW = "/enquiries/new/"
 WORDS = "We ask whether you could assess the grandparents of three children before the final hearing in spring? "
-LONG = "I represent investors who wish to place funds with your organisation."
+LONG = "I represent investors who wish to place their funds with your good organisation."
 
 pytestmark = pytest.mark.django_db
 
@@ -73,8 +73,13 @@ def test_a_refuge_with_many_messages_from_one_address_is_heard_and_a_flood_is_no
 
 
 def test_one_text_from_everywhere_is_set_apart_after_a_few():
-    apart = [send(address=f"192.0.2.{n}", message=f"{LONG} {n}")[0] for n in range(REPEATS + 2)]
+    apart = [send(address=f"192.0.2.{n}", message=LONG + "!" * n)[0] for n in range(REPEATS + 2)]
     assert apart == [False] * REPEATS + [True] * 2
+
+
+def test_an_office_may_send_one_text_for_each_of_its_cases():
+    apart = [send(post=make_professional_post, message=f"{LONG} Case 24/{n}")[0] for n in range(REPEATS + 2)]
+    assert not any(apart)
 
 
 def test_different_texts_from_everywhere_that_lead_to_one_site_are_set_apart_after_a_few():
