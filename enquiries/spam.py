@@ -15,22 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from core import throttle
 from enquiries.answers import Answers
+from enquiries.models import Enquiry
 
-
-class Reason(models.TextChoices):
-    """Why an enquiry is set apart. It is stored in plain, so it is coarse and says nothing about a person."""
-
-    HIDDEN_FIELD = "hidden-field", _("Filled in a field that nobody sees")
-    TOO_FAST = "too-fast", _("Sent within two seconds")
-    LINKS = "links", _("Hardly anything but links")
-    REPEAT = "repeat", _("The same again and again")
-    FLOOD = "flood", _("One of very many at once")
-
+Reason = Enquiry.QuarantineReason
 
 # The people of a refuge, a school or a mobile network share an address, and in a crisis all of them write.
 PER_ADDRESS, PER_ADDRESS_WINDOW = 60, timedelta(minutes=10)
@@ -63,16 +53,17 @@ def judge(*, answers: Answers, address: str) -> Reason | None:
     """
     sites = _linked_sites(answers.message)
     words = len(LINK.sub(" ", answers.message).split())
-    is_flood = [
-        not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW),
-        words < FEW_WORDS and _are_linked_from_everywhere(sites, address=address),
-    ]
-    is_repeat = [_is_repeated(answers.message), _replays(throttle.is_spent, address=address)]
+    is_within = throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW)
+    is_flood = words < FEW_WORDS and _are_linked_from_everywhere(sites, address=address)
+    is_repeat = _is_repeated(answers.message)
+    is_replayed = _replays(throttle.is_spent, address=address)
     if _has_links_of_a_program(answers, links=len(sites), words=words):
         return Reason.LINKS
-    if any(is_repeat):
+    if is_repeat or is_replayed:
         return Reason.REPEAT
-    return Reason.FLOOD if any(is_flood) else None
+    if is_flood:
+        return Reason.FLOOD
+    return None if is_within else Reason.ADDRESS
 
 
 def count_replay(*, address: str) -> None:

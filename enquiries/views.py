@@ -17,7 +17,6 @@ from enquiries.answers import ReplyBy
 from enquiries.forms import EnquiryForm
 from enquiries.models import RETENTION_AFTER_CLOSING, Enquiry
 from enquiries.services import receive_enquiry
-from enquiries.spam import Reason
 
 SENT_SALT = "enquiries.sent"
 SENT_SHOWN_FOR = timedelta(minutes=15)
@@ -41,8 +40,9 @@ class NewEnquiryView(PublicFormView):
         )
         return reverse("enquiries:sent", args=[signing.dumps(enquiry.token_nonce, salt=SENT_SALT)])
 
-    def _sign(self) -> Reason:
-        return Reason.HIDDEN_FIELD if self.request.POST.get(HONEYPOT_FIELD) else Reason.TOO_FAST
+    def _sign(self) -> Enquiry.QuarantineReason:
+        is_filled = self.request.POST.get(HONEYPOT_FIELD)
+        return Enquiry.QuarantineReason.HIDDEN_FIELD if is_filled else Enquiry.QuarantineReason.TOO_FAST
 
 
 @require_safe

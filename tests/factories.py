@@ -128,7 +128,12 @@ def make_enquiry(*, columns: dict[str, Any] | None = None, at: datetime | None =
         address=f"test-{number}",
         at=at,
     )
-    for name, value in (columns or {}).items():
+    columns = columns or {}
+    if columns.get("is_quarantined"):
+        columns = {"quarantine_reason": Enquiry.QuarantineReason.LINKS} | columns
+    if columns.get("state") == Enquiry.State.CLOSED:
+        columns = {"closed_at": timezone.now(), "outcome": Enquiry.Outcome.ANSWERED} | columns
+    for name, value in columns.items():
         setattr(enquiry, name, value)
     enquiry.save()
     return enquiry

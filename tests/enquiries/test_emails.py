@@ -88,7 +88,7 @@ def test_an_enquiry_released_from_quarantine_is_announced_but_not_confirmed(mail
     settings.STAFF_EMAIL = ["duty@example.org"]
     enquiry = make_enquiry(reply_by="email", email="p@example.net", wants_confirmation=True)
     Job.objects.all().delete()
-    enquiry.is_quarantined = True
+    enquiry.is_quarantined, enquiry.quarantine_reason = True, "links"
     enquiry.save()
     change_state(transition="release", reference=enquiry.reference, by=make_staff())
     run_all_due()

@@ -22,6 +22,10 @@ pytestmark = pytest.mark.django_db
         ({"audience": "everybody"}, "enquiry_audience_known"),
         ({"state": "closed"}, "enquiry_closed_at_exactly_when_closed"),
         ({"closed_at": timezone.now()}, "enquiry_closed_at_exactly_when_closed"),
+        ({"outcome": "answered"}, "enquiry_outcome_exactly_when_closed"),
+        ({"state": "waiting"}, "enquiry_waiting_until_exactly_when_waiting"),
+        ({"urgency": 4}, "enquiry_urgency_known"),
+        ({"is_quarantined": True}, "enquiry_quarantined_for_a_reason"),
         ({"answer_by": timezone.now() - timedelta(days=9)}, "enquiry_answer_by_after_received"),
     ],
 )
@@ -65,8 +69,8 @@ def test_an_event_has_a_known_kind_and_somebody_who_did_it():
     enquiry, by, at = make_enquiry(), make_staff(), timezone.now()
     for fields, constraint in [
         ({"kind": "lost", "by": by}, "enquiry_event_kind_known"),
-        ({"kind": "opened", "by": None}, "enquiry_event_done_by_staff_except_received"),
-        ({"kind": "received", "by": by}, "enquiry_event_done_by_staff_except_received"),
+        ({"kind": "opened", "by": None}, "enquiry_event_done_by_staff_or_by_itself"),
+        ({"kind": "received", "by": by}, "enquiry_event_done_by_staff_or_by_itself"),
         ({"kind": "received", "by": None}, "enquiry_received_once" if connection.vendor != "sqlite" else "enquiry_id"),
     ]:
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
@@ -78,4 +82,4 @@ def test_the_record_outlives_the_enquiry():
     reference = enquiry.reference
     enquiry.delete()
     assert [event.enquiry_id for event in EnquiryEvent.objects.all()] == [reference]
-    assert str(EnquiryEvent.objects.get()) == f"{reference[:3]}-{reference[3:6]}-{reference[6:]} Received"
+    assert str(EnquiryEvent.objects.get()) == f"{reference[:3]}-{reference[3:6]}-{reference[6:]} Came in"

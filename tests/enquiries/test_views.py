@@ -139,7 +139,7 @@ def test_a_refused_form_is_returned_with_its_text_and_the_reason(reader):
 
 
 def test_a_flood_from_one_address_is_429_with_the_helplines(reader, monkeypatch):
-    monkeypatch.setattr("enquiries.services.PER_ADDRESS_AT_MOST", 3)
+    monkeypatch.setattr("enquiries.services.receive.PER_ADDRESS_AT_MOST", 3)
     for _ in range(3):
         assert reader.post(NEW, make_enquiry_post()).status_code == 303
     response = reader.post(NEW, make_enquiry_post())

@@ -1,9 +1,7 @@
-"""Receives an enquiry, opens it for a member of staff and changes its state."""
+"""Takes in what somebody sent."""
 
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils import timezone
 
 from core.jobs import enqueue
@@ -12,7 +10,6 @@ from enquiries import spam
 from enquiries.answers import Answers, Who
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
-from enquiries.transitions import TRANSITIONS
 
 # More than a full house would send is refused. Long before that, `enquiries.spam` sets what comes apart.
 PER_ADDRESS_AT_MOST, PER_ADDRESS_WINDOW = 200, timedelta(minutes=10)
@@ -25,7 +22,7 @@ def receive_enquiry(
 
     The same form sent again returns the stored enquiry. Raises `DuplicateSubmission` when its answers differ,
     `RateLimited` when the address sent too many, and any error of the database. `address` is counted and never stored
-    with the enquiry. `quarantine_reason`, one of `spam.Reason`, is what the page showed of a program.
+    with the enquiry. `quarantine_reason`, one of `Enquiry.QuarantineReason`, is what the page showed of a program.
     """
     at = at or timezone.now()
 
@@ -39,11 +36,11 @@ def receive_enquiry(
             sealed_answers=answers.to_text(),
         )
         count_form(purpose="enquiry-at-most", address=address, limit=PER_ADDRESS_AT_MOST, window=PER_ADDRESS_WINDOW)
-        # A text sent by a program counts as a repeat too, whatever gave the program away.
+        # What the page showed comes first, but everything is counted.
         judged = spam.judge(answers=answers, address=address)
-        if quarantine_reason or judged:
-            enquiry.is_quarantined = True
-            enquiry.save(update_fields=["is_quarantined"])
+        if reason := quarantine_reason or judged:
+            enquiry.is_quarantined, enquiry.quarantine_reason = True, reason
+            enquiry.save(update_fields=["is_quarantined", "quarantine_reason"])
         EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
         if not enquiry.is_quarantined:
             enqueue_notices(enquiry)
@@ -57,35 +54,3 @@ def receive_enquiry(
     except DuplicateSubmission:
         spam.count_replay(address=address)
         raise
-
-
-def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enquiry:
-    """Record that `by` reads the enquiry, and then return it.
-
-    Raises `Enquiry.DoesNotExist` when there is none or `by` may not see it. Such an attempt is recorded too.
-    """
-    enquiry = Enquiry.objects.get(pk=reference)
-    is_refused = not Enquiry.objects.visible_to(by).filter(pk=reference).exists()
-    kind = EventKind.REFUSED if is_refused else EventKind.OPENED
-    EnquiryEvent.objects.create(enquiry=enquiry, kind=kind, at=at or timezone.now(), by=by)
-    if is_refused:
-        raise Enquiry.DoesNotExist
-    return enquiry
-
-
-@transaction.atomic
-def change_state(*, transition: str, reference: str, by: User, at: datetime | None = None) -> Enquiry:
-    """Apply this entry of `TRANSITIONS`, and record who did it.
-
-    Raises `KeyError` for an unknown name, and `WrongState` when the enquiry's state does not allow it or `by` may not
-    see the enquiry.
-    """
-    at = at or timezone.now()
-    chosen = TRANSITIONS[transition]
-    rows = Enquiry.objects.visible_to(by).filter(pk=reference)
-    chosen.apply(rows, at=at)
-    EnquiryEvent.objects.create(enquiry_id=reference, kind=chosen.event, at=at, by=by)
-    enquiry = rows.get()
-    if chosen.on_success:
-        chosen.on_success(enquiry)
-    return enquiry

@@ -1,0 +1,13 @@
+from enquiries.models.enquiry import RETENTION_AFTER_CLOSING, RETENTION_LIMIT, Enquiry, EnquiryQuerySet
+from enquiries.models.event import EnquiryEvent, EventKind
+from enquiries.models.team import Team
+
+__all__ = [
+    "RETENTION_AFTER_CLOSING",
+    "RETENTION_LIMIT",
+    "Enquiry",
+    "EnquiryEvent",
+    "EnquiryQuerySet",
+    "EventKind",
+    "Team",
+]
