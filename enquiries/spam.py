@@ -36,7 +36,7 @@ SENDERS, SITES, SITES_WINDOW = 10, 3, timedelta(hours=1)
 
 # Solicitors send links to the bundle of a case, but between words of their own.
 LINKS, LINKS_AT_MOST = 3, 20
-WORDS_PER_LINK, FEW_WORDS = 5, 25
+WORDS_PER_LINK, FEW_WORDS = 5, 15
 LINK = re.compile(r"(?:https?://|www\.)([^\s/?#:<>\[\]\"']{0,253})[^\s<>\[\]\"']*", re.IGNORECASE)
 # People paste an address. Programs write the markup of a forum.
 MARKUP = re.compile(r"\[(?:url|link)\b|<a\s", re.IGNORECASE)
