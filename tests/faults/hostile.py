@@ -36,7 +36,7 @@ LIST = "/admin/enquiries/enquiry/"
 REFERENCE = re.compile(r"\b([A-Z2-9]{3}-[A-Z2-9]{3}-[A-Z2-9]{2})\b")
 #: Characters that a field takes at least: how many texts go into it at once.
 ROOM = {"textarea": 900, "input": 200}
-PATIENCE_SECONDS = 4
+PATIENCE_SECONDS, TOKENS = 4, 12
 USUAL = {"email": "parent@example.org", "phone": "01632 960 001"}
 
 FORM = "[...document.forms].find((form) => form.elements.token)"
@@ -138,10 +138,13 @@ class Trial:
         )
         self.visitor.look(at=self.path)
         # Send with the token of a page that was opened a while ago, or it is quarantined and mails nobody.
-        (token,) = self.visitor.page.evaluate(READ, ["token"]).values()
-        self.tokens.append((time.monotonic() + PATIENCE_SECONDS, token))
-        if self.tokens[0][0] < time.monotonic():
-            self.visitor.page.evaluate(FILL, {"token": self.tokens.popleft()[1]})
+        self.keep_token()
+        opened, token = self.tokens.popleft()
+        time.sleep(max(0.0, opened + PATIENCE_SECONDS - time.monotonic()))
+        self.visitor.page.evaluate(FILL, {"token": token})
+
+    def keep_token(self) -> None:
+        self.tokens.append((time.monotonic(), self.visitor.page.evaluate(READ, ["token"])["token"]))
 
     def send(self, values: dict[str, str], chosen: dict[str, str]) -> tuple[str, list[str]]:
         """Send what is on the screen with these answers. Returns the reference, or the fields that were refused."""
@@ -168,7 +171,9 @@ class Trial:
 
     def variants(self) -> Iterator[tuple[dict[str, str], set[str]]]:
         """The answers that decide which questions fit, each with the text fields that are then kept."""
-        self.open()
+        for _ in range(TOKENS):
+            self.visitor.look(at=self.path)
+            self.keep_token()
         typed = self.visitor.page.evaluate(TYPED)
         questions = {name: self.visitor.page.evaluate(OFFERED, name) for name in ("who", "reply_by")}
         probes: dict[str, dict[str, str]] = {}
