@@ -19,7 +19,8 @@ from core.models import RateHit
 from enquiries.models import Enquiry
 from feedback.models import PageReport
 from tests.factories import make_enquiry, make_form_token, make_live_pages, make_staff
-from tests.faults.inside.visitor import FORM_TYPE, HERE, Form, Outcome, Visitor, forms_of
+from tests.faults.forms import Form, forms_of
+from tests.faults.inside.visitor import FORM_TYPE, HERE, Outcome, Visitor
 from tests.faults.table import Table
 from tests.faults.texts import IMPOSSIBLE, hostile_texts
 

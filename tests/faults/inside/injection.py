@@ -16,8 +16,9 @@ from core import jobs, mail
 from core.models import Job
 from enquiries.models import Enquiry
 from tests.factories import make_form_token, make_live_pages
+from tests.faults.forms import Form
 from tests.faults.inside.anything import usual
-from tests.faults.inside.visitor import Form, Visitor
+from tests.faults.inside.visitor import Visitor
 from tests.faults.table import Table
 from tests.faults.texts import BREAKS, CONTROLS
 

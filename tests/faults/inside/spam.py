@@ -15,7 +15,8 @@ from core.models import RateHit
 from core.public_forms import HONEYPOT_FIELD
 from enquiries.models import Enquiry
 from tests.factories import make_enquiry_post, make_form_token, make_staff
-from tests.faults.inside.visitor import HERE, REFERENCE, Form, Visitor
+from tests.faults.forms import Form
+from tests.faults.inside.visitor import HERE, REFERENCE, Visitor
 from tests.faults.letters import BOT, PERSON, Letter, known, unseen
 from tests.faults.table import Table
 
