@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         purpose=__doc__,
         arguments=arguments,
         full={"signs": 100},
-        short={"signs": 6},
+        short={"signs": 2},
     )
 
 
