@@ -35,6 +35,12 @@ def hit(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
     return bool(counted.update(n=F("n") + 1))
 
 
+def is_spent(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
+    """Tell whether the next attempt would be beyond `limit`, without counting one."""
+    row = _row(purpose=purpose, identity=identity, window=window)
+    return RateHit.objects.filter(**row, n__gte=limit).exists()
+
+
 def forget(*, purpose: str, identity: str, window: timedelta) -> None:
     """Start counting from zero."""
     RateHit.objects.filter(**_row(purpose=purpose, identity=identity, window=window)).delete()

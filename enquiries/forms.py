@@ -19,9 +19,6 @@ from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, 
 
 PARAGRAPH_LIMIT = 1_000
 MESSAGE_LIMIT = 20_000
-# Programs send more links than this, people hardly ever.
-LINKS_LIMIT = 3
-LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 UNSAFE_IN_MAIL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\"]")
 ORDINAL = re.compile(r"(?<=[0-9])(st|nd|rd|th)\b", re.IGNORECASE)
@@ -273,7 +270,3 @@ class EnquiryForm(PublicFormMixin, forms.Form):
             elif isinstance(value, list):
                 given[name] = tuple(value)
         return Answers(**given)
-
-    @property
-    def has_many_links(self) -> bool:
-        return len(LINK.findall(self.cleaned_data["message"])) > LINKS_LIMIT

@@ -12,13 +12,11 @@ from django.views.decorators.http import require_safe
 
 from core import encryption
 from core.http import no_store
-from core.public_forms import PublicFormView
+from core.public_forms import HONEYPOT_FIELD, PublicFormView
 from enquiries.answers import ReplyBy
 from enquiries.forms import EnquiryForm
 from enquiries.models import RETENTION_AFTER_CLOSING, Enquiry
 from enquiries.services import receive_enquiry
-
-Reason = Enquiry.QuarantineReason
 
 SENT_SALT = "enquiries.sent"
 SENT_SHOWN_FOR = timedelta(minutes=15)
@@ -38,9 +36,13 @@ class NewEnquiryView(PublicFormView):
             answers=form.answers(),
             nonce=nonce,
             address=address,
-            quarantine_reason=(Reason.TOO_FAST if looks_automatic else Reason.LINKS if form.has_many_links else ""),
+            quarantine_reason=self._sign() if looks_automatic else "",
         )
         return reverse("enquiries:sent", args=[signing.dumps(enquiry.token_nonce, salt=SENT_SALT)])
+
+    def _sign(self) -> Enquiry.QuarantineReason:
+        is_filled = self.request.POST.get(HONEYPOT_FIELD)
+        return Enquiry.QuarantineReason.HIDDEN_FIELD if is_filled else Enquiry.QuarantineReason.TOO_FAST
 
 
 @require_safe

@@ -4,17 +4,15 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from core import throttle
 from core.jobs import enqueue
-from core.public_forms import count_form, store_once
+from core.public_forms import DuplicateSubmission, count_form, store_once
+from enquiries import spam
 from enquiries.answers import Answers, Who
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
 
-# The people of a refuge, a school or a mobile network share an address. So staff judge what comes after the first few,
-# and only more than a full house would send is refused.
-PER_ADDRESS, PER_ADDRESS_AT_MOST = 20, 200
-PER_ADDRESS_WINDOW = timedelta(minutes=10)
+# More than a full house would send is refused. Long before that, `enquiries.spam` sets what comes apart.
+PER_ADDRESS_AT_MOST, PER_ADDRESS_WINDOW = 200, timedelta(minutes=10)
 
 
 def receive_enquiry(
@@ -24,7 +22,7 @@ def receive_enquiry(
 
     The same form sent again returns the stored enquiry. Raises `DuplicateSubmission` when its answers differ,
     `RateLimited` when the address sent too many, and any error of the database. `address` is counted and never stored
-    with the enquiry.
+    with the enquiry. `quarantine_reason`, one of `Enquiry.QuarantineReason`, is what the page showed of a program.
     """
     at = at or timezone.now()
 
@@ -35,14 +33,13 @@ def receive_enquiry(
             answer_by=due_at(at),
             audience=Enquiry.Audience.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Audience.FAMILIES,
             is_restricted=answers.is_about_staff,
-            is_quarantined=bool(quarantine_reason),
-            quarantine_reason=quarantine_reason,
             sealed_answers=answers.to_text(),
         )
         count_form(purpose="enquiry-at-most", address=address, limit=PER_ADDRESS_AT_MOST, window=PER_ADDRESS_WINDOW)
-        if not throttle.hit(purpose="enquiry", identity=address, limit=PER_ADDRESS, window=PER_ADDRESS_WINDOW):
-            enquiry.is_quarantined = True
-            enquiry.quarantine_reason = enquiry.quarantine_reason or Enquiry.QuarantineReason.ADDRESS
+        # What the page showed comes first, but everything is counted.
+        judged = spam.judge(answers=answers, address=address)
+        if reason := quarantine_reason or judged:
+            enquiry.is_quarantined, enquiry.quarantine_reason = True, reason
             enquiry.save(update_fields=["is_quarantined", "quarantine_reason"])
         EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
         if not enquiry.is_quarantined:
@@ -52,4 +49,8 @@ def receive_enquiry(
         return enquiry
 
     earlier = Enquiry.objects.filter(token_nonce=nonce)
-    return store_once(store, earlier=earlier, matches=lambda row: row.answers == answers)
+    try:
+        return store_once(store, earlier=earlier, matches=lambda row: row.answers == answers)
+    except DuplicateSubmission:
+        spam.count_replay(address=address)
+        raise

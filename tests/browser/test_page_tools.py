@@ -54,7 +54,7 @@ def test_a_reader_answers_and_reports_a_mistake(visit, demo_site, javascript):
     expect(seen.page.get_by_role("heading", level=1)).to_have_text("Thank you")
     seen.page.get_by_role("link", name="What was missing?").click()
     seen.page.get_by_label("What was missing?").fill("How long it takes.")
-    seen.page.wait_for_timeout(2_100)
+    seen.page.wait_for_timeout(3_100)
     seen.page.get_by_role("button", name="Send").click()
     expect(seen.page.get_by_text("has reached our editors")).to_be_visible()
     seen.page.get_by_role("link", name="Back to the page").click()

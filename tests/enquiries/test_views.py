@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from core.models import Job
 from enquiries.models import Enquiry, EnquiryEvent
-from enquiries.services.receive import PER_ADDRESS
 from pages.fallback import HELPLINES
 from tests.factories import make_enquiry_post, make_live_pages, make_professional_post
 from tests.html import text_of
@@ -140,17 +139,6 @@ def test_a_refused_form_is_returned_with_its_text_and_the_reason(reader):
     assert Enquiry.objects.count() == 1
 
 
-def test_many_people_behind_one_address_can_write_and_more_is_quarantined(reader):
-    answers = [reader.post(NEW, make_enquiry_post()).status_code for _ in range(PER_ADDRESS + 2)]
-    assert set(answers) == {303}
-    assert Enquiry.objects.filter(is_quarantined=False).count() == PER_ADDRESS
-    assert Enquiry.objects.filter(is_quarantined=True).count() == 2
-    assert Job.objects.count() == PER_ADDRESS
-    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
-    assert elsewhere.post(NEW, make_enquiry_post()).status_code == 303
-    assert Job.objects.count() == PER_ADDRESS + 1
-
-
 def test_a_flood_from_one_address_is_429_with_the_helplines(reader, monkeypatch):
     monkeypatch.setattr("enquiries.services.receive.PER_ADDRESS_AT_MOST", 3)
     for _ in range(3):
@@ -175,28 +163,6 @@ def test_without_a_usable_key_the_form_is_closed_and_nothing_is_stored(reader, s
     assert HELPLINES[1]["number"] in text_of(response)
     assert text_area(response.content.decode()) == UNUSUAL
     assert not Enquiry.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"subject_line": "cheap watches"},
-        {"message": "http://a.example http://b.example https://c.example www.d.example"},
-    ],
-    ids=["the field nobody sees", "a heap of links"],
-)
-def test_an_enquiry_that_looks_automatic_is_quarantined_and_mails_nobody(reader, changes):
-    response = reader.post(NEW, make_enquiry_post(**changes))
-    assert response.status_code == 303
-    enquiry = Enquiry.objects.get()
-    assert str(enquiry) in text_of(reader.get(response["Location"]))
-    assert enquiry.is_quarantined
-    assert not Job.objects.exists()
-
-
-def test_one_link_in_a_message_is_not_quarantined(reader):
-    reader.post(NEW, make_enquiry_post(message="We found you at https://www.example.org/families/"))
-    assert Enquiry.objects.get().is_quarantined is False
 
 
 def test_no_confirmation_is_mailed_unless_it_was_asked_for(reader):

@@ -42,7 +42,7 @@ def ask(site: RunningSite, method: str, path: str, *, address: str, fields: dict
 
 def filled_form(site: RunningSite, *, address: str, **answers) -> dict:
     _response, page = ask(site, "GET", "/enquiries/new/", address=address)
-    time.sleep(2.1)  # as a person does, though not for long
+    time.sleep(3.1)  # as a person does, though not for long
     return {"token": re.search(r'name="token" value="([^"]+)"', page)[1]} | answers
 
 
