@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -31,38 +32,65 @@ def postgresql_programs() -> Path | None:
     )
 
 
+class PostgreSQL:
+    """One server of our own in `folder`, which must exist and be reachable for the account "nobody"."""
+
+    def __init__(
+        self, folder: Path, programs: Path | None = None, *, is_durable: bool = False, wrapper: Sequence[str] = ()
+    ):
+        self.folder, self.wrapper = folder, wrapper
+        self.programs = programs or postgresql_programs() or sys.exit(NONE_HERE)
+        self.port = free_port()
+        # PostgreSQL refuses to run as root.
+        self.account: Any = {"user": "nobody", "group": "nogroup", "extra_groups": []} if is_root() else {}
+        self.options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        if not is_durable:
+            self.options |= {"fsync": "off", "full_page_writes": "off"}
+
+    @property
+    def url(self) -> str:
+        """Its DATABASE_URL."""
+        return f"postgres://tests:{(self.folder / 'password').read_text()}@127.0.0.1:{self.port}/postgres"
+
+    def make(self) -> None:
+        password_file = self.folder / "password"
+        password_file.write_text(secrets.token_urlsafe(16))
+        if self.account:
+            for path in (self.folder, password_file):
+                shutil.chown(path, self.account["user"], self.account["group"])
+        initdb = [self.programs / "initdb", "-D", self.folder / "data", "-U", "tests", "-E", "UTF8"]
+        subprocess.run(
+            [*initdb, "--no-locale", "--no-sync", "--auth=scram-sha-256", f"--pwfile={password_file}"],
+            check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self.account,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Return once it takes connections."""
+        flags = [word for name, value in self.options.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.wrapper, self.programs / "postgres", "-D", self.folder / "data", *flags],
+                cwd=self.folder, stdout=log, stderr=log, **self.account,
+            )  # fmt: skip
+        await_answer(self.url, self.process, self.folder / "log")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is "fast" and ends sessions that a killed test left open; SIGQUIT is "immediate", as in a crash."""
+        self.process.send_signal(how)
+        self.process.wait(30)
+
+
 @contextmanager
 def throwaway_postgresql(programs: Path | None = None) -> Iterator[str]:
     """A PostgreSQL of our own in a temporary folder, for as long as the block runs; yields its DATABASE_URL."""
-    programs = programs or postgresql_programs() or sys.exit(NONE_HERE)
-    # PostgreSQL refuses to run as root.
-    account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if is_root() else {}
-    password, port = secrets.token_urlsafe(16), free_port()
     with tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True) as folder:
-        data, password_file = Path(folder) / "data", Path(folder) / "password"
-        password_file.write_text(password)
-        if account:
-            for path in (folder, password_file):
-                shutil.chown(path, account["user"], account["group"])
-        initdb = [programs / "initdb", "-D", data, "-U", "tests", "-E", "UTF8", "--no-locale", "--no-sync"]
-        subprocess.run(
-            [*initdb, "--auth=scram-sha-256", f"--pwfile={password_file}"],
-            check=True, cwd=folder, stdout=subprocess.DEVNULL, **account,
-        )  # fmt: skip
-        options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
-        options["full_page_writes"] = "off"
-        flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        with (Path(folder) / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [programs / "postgres", "-D", data, *flags], cwd=folder, stdout=log, stderr=log, **account
-            )
-            try:
-                address = f"postgres://tests:{password}@127.0.0.1:{port}/postgres"
-                await_answer(address, server, Path(folder) / "log")
-                yield address
-            finally:
-                server.send_signal(signal.SIGINT)  # "fast": ends sessions that a killed test left open
-                server.wait(30)
+        server = PostgreSQL(Path(folder), programs)
+        server.make()
+        try:
+            server.start()
+            yield server.url
+        finally:
+            server.stop()
 
 
 def is_root() -> bool:

@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -58,10 +59,13 @@ class RunningSite:
         threads: int = 2,
         database_url: str = "",
         template: Path | None = None,
+        wrapper: Sequence[str] = (),
         **variables: str,
     ):
         self.folder, self.demo, self.with_worker = folder, demo, worker
         self.processes, self.threads, self.template = processes, threads, template
+        # A command before the one of the web server, such as one that watches it.
+        self.wrapper = wrapper
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.children: list[subprocess.Popen] = []
@@ -146,11 +150,11 @@ class RunningSite:
             raise RuntimeError(f"{' '.join(words)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
         return done.stdout
 
-    def start(self, *words: str) -> subprocess.Popen:
+    def start(self, *words: str, wrapper: Sequence[str] = (), **variables: str) -> subprocess.Popen:
         child = subprocess.Popen(
-            [sys.executable, *words],
+            [*wrapper, sys.executable, *words],
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **variables},
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,
@@ -159,15 +163,15 @@ class RunningSite:
         self.children.append(child)
         return child
 
-    def start_worker(self) -> subprocess.Popen:
-        return self.start("manage.py", "work")
+    def start_worker(self, **variables: str) -> subprocess.Popen:
+        return self.start("manage.py", "work", **variables)
 
     def start_web(self) -> subprocess.Popen:
         # As deployed, except that no process restarts in the middle of a measurement.
         web = self.start(
             "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes), "--threads", str(self.threads),
-            "--max-requests", "0", "--log-level", "warning",
+            "--max-requests", "0", "--log-level", "warning", wrapper=self.wrapper,
         )  # fmt: skip
         deadline = time.monotonic() + 40
         while time.monotonic() < deadline:
