@@ -98,6 +98,7 @@ class RunningSite:
                 self.copy_template()
             else:
                 self.prepare()
+            self.before_start()
             self.start_web()
             if self.with_worker:
                 self.start_worker()
@@ -105,6 +106,9 @@ class RunningSite:
             self.__exit__()
             raise
         return self
+
+    def before_start(self) -> None:
+        """What a trial does with the files that the server will find."""
 
     def prepare(self) -> None:
         """Make the database and the collected files, and the demonstration if it was asked for."""
