@@ -29,6 +29,7 @@ ANSWERS = {"who": "other", "reply_by": "none"}
 FORM_TAG = re.compile(r'<form\b[^>]*method="post"[^>]*>.*?</form>', re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?')
 ACTION = re.compile(r'action="([^"]+)"')
+HAS_NUMBERS = 'href="tel:'
 REFERENCE = re.compile(r"\b[A-Z2-9]{3}-[A-Z2-9]{3}-[A-Z2-9]{2}\b")
 
 #: sent: stored, with the page that thanks. unavailable: told that nothing was stored, and whom to ring. busy: told to
@@ -130,7 +131,7 @@ class Enquirers:
     port: int
     sent: list[Sent] = field(default_factory=list)
     opened: list[float] = field(default_factory=list)
-    #: Forms that could not be opened: the status, or why the connection broke.
+    #: Forms that could not be opened: the status, with "bare" where the page has no number to ring, or why it broke.
     unopened: Counter[str] = field(default_factory=Counter)
     form_path: str = FORM
     people: int = 0
@@ -152,7 +153,7 @@ class Enquirers:
             return None
         form = form_in(answer.body, self.form_path)
         if answer.status != 200 or form is None:
-            self.unopened[str(answer.status)] += 1
+            self.unopened[f"{answer.status}{'' if HAS_NUMBERS in answer.body else ' bare'}"] += 1
             return None
         self.opened.append(answer.seconds)
         return form
@@ -223,7 +224,7 @@ def new_message() -> str:
 
 def _judge(page: str, status: int) -> Kind:
     """What a page says that is not the one that thanks."""
-    has_numbers = 'href="tel:' in page
+    has_numbers = HAS_NUMBERS in page
     says_unsaved = "not saved" in page
     if says_unsaved and has_numbers and (status == 429 or "wait ten minutes" in page):
         return "busy"

@@ -6,7 +6,6 @@ import argparse
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -30,12 +29,11 @@ class TrialSite(RunningSite):
 
     #: None on SQLite.
     postgresql: PostgreSQL | None = None
-    #: Where the SQLite file is copied before the server starts.
-    copy_to: Path | None = None
+    before: Callable[[TrialSite], None] | None = None
 
     def before_start(self) -> None:
-        if self.copy_to:
-            shutil.copy(self.folder / "db.sqlite3", self.copy_to)
+        if self.before:
+            self.before(self)
 
     def stored(self, enquirers: Enquirers) -> Found:
         path = self.folder / "acknowledged"
@@ -49,9 +47,17 @@ class TrialSite(RunningSite):
 
 @contextmanager
 def trial_site(
-    database: str, *, demo: bool = False, folder: Path | None = None, copy_to: Path | None = None, **options: Any
+    database: str,
+    *,
+    demo: bool = False,
+    folder: Path | None = None,
+    before: Callable[[TrialSite], None] | None = None,
+    **options: Any,
 ) -> Iterator[TrialSite]:
-    """A site that keeps what it stores through a power cut. The rest is as in `RunningSite`."""
+    """A site that keeps what it stores through a power cut. The rest is as in `RunningSite`.
+
+    `before` is called when its files are there and nothing runs yet.
+    """
     with ExitStack() as stack:
         folder = folder or Path(stack.enter_context(_folder()))
         template = Path(os.environ.get(TEMPLATE) or stack.enter_context(_folder())) / database
@@ -60,7 +66,7 @@ def trial_site(
             server = stack.enter_context(prepared_postgresql(template, demo=demo))
             options["database_url"] = server.url
         site = TrialSite(folder / "site", demo=demo, template=template, TRUSTED_PROXIES="1", **options)
-        site.postgresql, site.copy_to = server, copy_to
+        site.postgresql, site.before = server, before
         yield stack.enter_context(site)
 
 
