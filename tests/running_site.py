@@ -42,6 +42,7 @@ class Inbox:
     async def handle_DATA(self, server, session, envelope):
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         message.envelope_recipients = envelope.rcpt_tos
+        message.arrived_at = time.time()
         self.messages.append(message)
         return "250 kept"
 

@@ -52,9 +52,16 @@ def trial(database: str, *, is_short: bool, crashes: int) -> Table:
     back = max(min((each.at for each in people.acknowledged() if each.at > at), default=at + 60) - at for at in accepts)
     table.row("crashes", f">= {crashes}", len(accepts), is_met=len(accepts) >= crashes)
     table.row("acknowledged", "> 0", kinds["sent"], is_met=kinds["sent"] > 0)
-    table.row("told that nothing was stored, with numbers to ring", "> 0", kinds["unavailable"], is_met=kinds["unavailable"] > 0)
+    table.row(
+        "told that nothing was stored, with numbers to ring",
+        "> 0",
+        kinds["unavailable"],
+        is_met=kinds["unavailable"] > 0,
+    )
     table.none("sent, and any other answer", sum(kinds.values()) - kinds["sent"] - kinds["unavailable"])
-    table.none("form neither shown nor refused with numbers to ring", sum(people.unopened.values()) - people.unopened["503"])
+    table.none(
+        "form neither shown nor refused with numbers to ring", sum(people.unopened.values()) - people.unopened["503"]
+    )
     table.at_most("back after PostgreSQL accepts", back, 5.0)
     table.row("the same web processes serve", "yes", "yes" if is_same else "no", is_met=is_same)
     judge_stored(table, found)
@@ -63,7 +70,12 @@ def trial(database: str, *, is_short: bool, crashes: int) -> Table:
 
 def main(arguments: list[str] | None = None) -> int:
     return run_on_databases(
-        trial, purpose=__doc__, arguments=arguments, full={"crashes": 10}, short={"crashes": 2}, databases=["postgresql"]
+        trial,
+        purpose=__doc__,
+        arguments=arguments,
+        full={"crashes": 10},
+        short={"crashes": 2},
+        databases=["postgresql"],
     )
 
 

@@ -93,11 +93,15 @@ def trial(database: str, *, is_short: bool, seconds: float) -> Table:
     kinds = full.kinds()
     table.row("bytes free at the end", f"< {FREE_BYTES:,}", f"{free:,}", is_met=free < FREE_BYTES)
     table.row("sent while it filled, and stored", "", kinds["sent"], is_met=None)
-    table.row("told that nothing was stored, with numbers", "> 0", kinds["unavailable"], is_met=kinds["unavailable"] > 0)
+    table.row(
+        "told that nothing was stored, with numbers", "> 0", kinds["unavailable"], is_met=kinds["unavailable"] > 0
+    )
     table.none("sent, and any other answer", sum(kinds.values()) - kinds["sent"] - kinds["unavailable"])
     table.none("form neither shown nor refused with numbers", sum(full.unopened.values()) - full.unopened["503"])
     again = later.kinds()
-    table.row("sent once there was room", str(len(later.sent)), again["sent"], is_met=0 < again["sent"] == len(later.sent))
+    table.row(
+        "sent once there was room", str(len(later.sent)), again["sent"], is_met=0 < again["sent"] == len(later.sent)
+    )
     table.row("the same web processes serve", "yes", "yes" if is_same else "no", is_met=is_same)
     table.row("integrity", "ok", damage, is_met=damage == "ok")
     judge_stored(table, found)

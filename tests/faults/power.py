@@ -32,7 +32,20 @@ from tests.faults.table import Table
 SECTOR = 512
 RATE = 10.0
 CALLS = "pwrite64,pwritev,write,writev,fdatasync,fsync,ftruncate,fallocate,sendto"
-STRACE = ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", "9000", "-e", f"trace={CALLS}", "-e", "signal=none"]
+STRACE = [
+    "strace",
+    "-f",
+    "--seccomp-bpf",
+    "-qq",
+    "-y",
+    "-xx",
+    "-s",
+    "9000",
+    "-e",
+    f"trace={CALLS}",
+    "-e",
+    "signal=none",
+]
 BEGUN = re.compile(r'(\d+) +(\w+)\(\d+<([^>]*)>(?:, "([^"]*)"(\.\.\.)?)?(.*)')
 RESUMED = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>")
 NUMBERS = re.compile(r"-?\d+")
@@ -218,7 +231,10 @@ def trial(database: str, *, is_short: bool, seconds: float, images: int) -> Tabl
     table.none("images that are damaged", full.damaged)
     normal = record(seconds=seconds, images=images, DJANGO_SETTINGS_MODULE="tests.faults.unsynced")
     table.row(
-        "the same with synchronous=NORMAL", "> 0 lost", f"{normal.missing} of {normal.images}", is_met=normal.missing > 0
+        "the same with synchronous=NORMAL",
+        "> 0 lost",
+        f"{normal.missing} of {normal.images}",
+        is_met=normal.missing > 0,
     )
     return table
 

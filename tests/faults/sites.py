@@ -131,6 +131,24 @@ def run_on_databases(
 
     The command line chooses a database, the sizes in `short`, and any size by itself.
     """
+    options, sizes = sizes_from(arguments, purpose=purpose, full=full, short=short, databases=databases)
+    is_met = True
+    for database in [options["database"]] if options["database"] else databases:
+        table = trial(database, is_short=options["short"], **sizes)
+        table.show()
+        is_met &= table.is_met
+    return 0 if is_met else 1
+
+
+def sizes_from(
+    arguments: list[str] | None,
+    *,
+    purpose: str | None,
+    full: dict[str, float],
+    short: dict[str, float],
+    databases: Sequence[str],
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Read the command line: "database" and "short", and the sizes it asks for."""
     parser = argparse.ArgumentParser(description=purpose, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=databases)
     parser.add_argument("--short", action="store_true", help="smaller, for every day, and without judging times")
@@ -139,9 +157,4 @@ def run_on_databases(
     options = vars(parser.parse_args(arguments))
     sizes = {**full, **(short if options["short"] else {})}
     sizes |= {name: options[name] for name in full if options[name] is not None}
-    is_met = True
-    for database in [options["database"]] if options["database"] else databases:
-        table = trial(database, is_short=options["short"], **sizes)
-        table.show()
-        is_met &= table.is_met
-    return 0 if is_met else 1
+    return options, sizes

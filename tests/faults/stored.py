@@ -55,7 +55,9 @@ def found(path: Path) -> Found:
         "lost": sorted(digests - set(by_digest)),
         "duplicates": [references[0] for references in by_digest.values() if len(references) > 1],
         "halves": halves,
-        "misnamed": [each["digest"] for each in told if each["reference"] not in {"", *by_digest.get(each["digest"], [])}],
+        "misnamed": [
+            each["digest"] for each in told if each["reference"] not in {"", *by_digest.get(each["digest"], [])}
+        ],
         "quarantined": quarantined,
         "unacknowledged": len(set(by_digest) - digests),
     }
