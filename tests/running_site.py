@@ -50,6 +50,9 @@ class Inbox:
 class RunningSite:
     """Start with `with RunningSite(folder) as site:`; `site.url`, `site.inbox.messages`, `site.manage(...)`."""
 
+    #: What gunicorn serves.
+    application = "config.wsgi"
+
     def __init__(
         self,
         folder: Path,
@@ -174,7 +177,7 @@ class RunningSite:
     def start_web(self) -> subprocess.Popen:
         # As deployed, except that no process restarts in the middle of a measurement.
         web = self.start(
-            "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
+            "-m", "gunicorn", self.application, "--config", "deploy/gunicorn.conf.py",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes), "--threads", str(self.threads),
             "--max-requests", "0", "--log-level", "warning", wrapper=self.wrapper,
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
     python -m tests.faults.clock [--database sqlite|postgresql] [--short]
 
-TRUST F8. Mails wait. A real worker whose clock is ten years ahead (faketime) tries them in vain while the mail server is away.
+TRUST F8. Mails wait. A real worker whose clock is ten years ahead (faketime) tries them in vain: no mail server is up.
 Another one is killed in the middle of a mail. Somebody tries a mail again in the admin, and a site whose clock is ahead
 as well asks for one more. A worker whose clock is ten years behind must change nothing. Then a worker with the right
 clock starts. Ends with status 1 if a mail is lost, given up or sent twice without need, if a mail for a far day is sent

@@ -2,8 +2,8 @@
 
     python -m tests.faults.jobs [--database sqlite|postgresql] [--short]
 
-TRUST F2. Two real workers send numbered mails to a real SMTP server that waits before it says "250". Meanwhile workers are ended
-with SIGKILL and started again: half of the times in the very moment between the mail and the "250", otherwise at any
+TRUST F2. Two real workers send numbered mails to a real SMTP server that waits before it says "250". Meanwhile they are
+ended with SIGKILL and started again: half of the times in the very moment between mail and "250", otherwise at any
 moment, during the outage too. For some seconds the server cannot be reached. A tenth as many mails more belong to
 transactions that were rolled back and must never arrive. Ends with status 1 if a mail was lost, one that never was did
 arrive, more mails were repeated than workers killed, or a repetition carries another Message-ID.
@@ -43,7 +43,6 @@ def trial(
     from django.db import transaction
 
     from config.settings import JOBS_LEASE_SECONDS
-
     from core import jobs
     from core.models import Job
     from tests.faults.mails.jobs import KIND

@@ -20,7 +20,6 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path

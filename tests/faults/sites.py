@@ -59,11 +59,11 @@ def trial_site(
     `before` is called when its files are there and nothing runs yet.
     """
     with ExitStack() as stack:
-        folder = folder or Path(stack.enter_context(_folder()))
-        template = Path(os.environ.get(TEMPLATE) or stack.enter_context(_folder())) / database
+        folder = folder or Path(stack.enter_context(reachable_folder()))
+        template = Path(os.environ.get(TEMPLATE) or stack.enter_context(reachable_folder())) / database
         server = None
         if database == "postgresql":
-            server = stack.enter_context(prepared_postgresql(template, demo=demo))
+            server = stack.enter_context(prepared_postgresql(template, demo=demo, wrapper=options.get("wrapper", ())))
             options["database_url"] = server.url
         site = TrialSite(folder / "site", demo=demo, template=template, TRUSTED_PROXIES="1", **options)
         site.postgresql, site.before = server, before
@@ -83,28 +83,28 @@ def prepared_postgresql(template: Path, *, demo: bool = False, **options: Any) -
             unfinished.mkdir()
             server = PostgreSQL(unfinished)
             server.make()
+            server.start()
             try:
-                server.start()
                 site = template / name
                 site.mkdir()
                 RunningSite(site, demo=demo, database_url=server.url).prepare()
             finally:
                 server.stop()
             unfinished.rename(whole)
-    with _folder() as folder:
+    with reachable_folder() as folder:
         subprocess.run(["cp", "-a", f"{whole}/.", folder], check=True)
         server = PostgreSQL(Path(folder), is_durable=True, **options)
+        server.start()
         try:
-            server.start()
             yield server
         finally:
             server.stop()
 
 
 @contextmanager
-def _folder() -> Iterator[str]:
+def reachable_folder() -> Iterator[str]:
+    """A temporary one that PostgreSQL can reach, which runs as another account."""
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
-        # PostgreSQL runs as another account.
         Path(folder).chmod(0o755)
         yield folder
 

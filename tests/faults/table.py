@@ -27,10 +27,8 @@ class Table:
 
     def row(self, figure: str, target: str, measured: object, *, is_met: bool | None, is_time: bool = False) -> None:
         """`is_met` is None for a figure that has no target; `is_time` for one that depends on the machine's speed."""
-        if is_met is None or (is_time and self.is_short):
-            judgement = "-"
-        else:
-            judgement = "ok" if is_met else "MISSED"
+        is_judged = is_met is not None and not (is_time and self.is_short)
+        judgement = ("ok" if is_met else "MISSED") if is_judged else "-"
         self.rows.append((figure, target, str(measured), judgement))
 
     def none(self, figure: str, found: object) -> None:

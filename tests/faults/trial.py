@@ -1,4 +1,4 @@
-"""What fault runs of the queue share: a mail server that kills workers, real workers, and one database after the other."""
+"""What fault runs of the queue share: a mail server that kills workers, real workers, both databases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -22,7 +21,7 @@ from typing import IO
 import django
 from aiosmtpd.controller import Controller
 
-from tests.faults.sites import DATABASES, TEMPLATE, prepared_postgresql, sizes_from
+from tests.faults.sites import DATABASES, TEMPLATE, prepared_postgresql, reachable_folder, sizes_from
 from tests.faults.table import Table
 from tests.running_site import ROOT, RunningSite, free_port
 
@@ -118,7 +117,7 @@ def on_databases(
         )
     database, port = options["database"], free_port()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
+        folder = Path(stack.enter_context(reachable_folder()))
         template = Path(os.environ.get(TEMPLATE) or folder) / database
         url = f"sqlite:///{folder}/site/db.sqlite3"
         if database == "postgresql":

@@ -60,7 +60,7 @@ async def write_and_kill(site: TrialSite, people: Insistent, *, submissions: int
 
 
 async def send_again(people: Insistent) -> list[str]:
-    """The digests of those who were told another reference the second time: all whose connection broke, and some more."""
+    """Who was told another reference the second time, of all whose connection broke and some more: their digests."""
     first = {each.digest: each for each in people.acknowledged()}
     chosen = [*people.broken, *[digest for digest in first if digest not in people.broken][:50]]
     others = []
