@@ -1,7 +1,7 @@
 """People who send enquiries to a running site, many at once, and remember what they were told.
 
-Each opens the form, takes three seconds for it, sends a text of its own and notes the answer. The address and
-the fields of the form are read from the page, so that a form that moves or asks more is sent too. The site must run with
+Each opens the form, takes its time for it, sends a text of its own and notes the answer. The address and the fields of
+the form are read from the page, so that a form that moves or asks more is sent too. The site must run with
 TRUSTED_PROXIES=1, because everybody has an address of their own.
 """
 
