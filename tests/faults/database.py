@@ -44,7 +44,7 @@ def trial(database: str, *, is_short: bool, crashes: int) -> Table:
     table = Table("F5 PostgreSQL crashes", is_short)
     with trial_site(database) as site:
         people = Enquirers(site.port)
-        processes = site.web_processes()
+        processes = site.all_web_processes()
         accepts = asyncio.run(write_and_crash(site, people, crashes=crashes))
         is_same = processes == site.web_processes()
         found = site.stored(people)

@@ -79,7 +79,7 @@ def trial(database: str, *, is_short: bool, seconds: float) -> Table:
             move_to(disk, site.postgresql)
 
     with small_disk() as disk, trial_site(database, folder=disk, before=before) as site:
-        processes = site.web_processes()
+        processes = site.all_web_processes()
         earlier = write(site, seconds=seconds / 4)
         fill(disk, but=FREE_BYTES)
         full = write(site, seconds=seconds)

@@ -247,7 +247,7 @@ def main(arguments: list[str] | None = None) -> int:
         purpose=__doc__,
         arguments=arguments,
         full={"seconds": 30.0, "images": 1000},
-        short={"seconds": 4.0, "images": 60},
+        short={"seconds": 4.0, "images": 40},
         databases=["sqlite"],
     )
 

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -40,9 +41,11 @@ class TrialSite(RunningSite):
         enquirers.save(path)
         return json.loads(self.run("-m", "tests.faults.stored", str(path), LOG_LEVEL="ERROR"))
 
-    def gunicorn(self) -> int:
-        """The process whose children answer requests."""
-        return self.children[0].pid
+    def all_web_processes(self) -> list[int]:
+        """Waits for those that are still beginning."""
+        while len(found := self.web_processes()) < self.processes:
+            time.sleep(0.05)
+        return found
 
 
 @contextmanager

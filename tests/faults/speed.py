@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         purpose=__doc__,
         arguments=arguments,
         full={"seconds": 300.0, "notices": 1000, "turns": 12, "rounds": 5},
-        short={"seconds": 6.0, "notices": 20, "turns": 2, "rounds": 1},
+        short={"seconds": 6.0, "notices": 20, "turns": 1, "rounds": 1},
     )
 
 
