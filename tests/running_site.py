@@ -42,12 +42,16 @@ class Inbox:
     async def handle_DATA(self, server, session, envelope):
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         message.envelope_recipients = envelope.rcpt_tos
+        message.arrived_at = time.time()
         self.messages.append(message)
         return "250 kept"
 
 
 class RunningSite:
     """Start with `with RunningSite(folder) as site:`; `site.url`, `site.inbox.messages`, `site.manage(...)`."""
+
+    #: What gunicorn serves.
+    application = "config.wsgi"
 
     def __init__(
         self,
@@ -98,6 +102,7 @@ class RunningSite:
                 self.copy_template()
             else:
                 self.prepare()
+            self.before_start()
             self.start_web()
             if self.with_worker:
                 self.start_worker()
@@ -105,6 +110,9 @@ class RunningSite:
             self.__exit__()
             raise
         return self
+
+    def before_start(self) -> None:
+        """What a trial does with the files that the server will find."""
 
     def prepare(self) -> None:
         """Make the database and the collected files, and the demonstration if it was asked for."""
@@ -169,7 +177,7 @@ class RunningSite:
     def start_web(self) -> subprocess.Popen:
         # As deployed, except that no process restarts in the middle of a measurement.
         web = self.start(
-            "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
+            "-m", "gunicorn", self.application, "--config", "deploy/gunicorn.conf.py",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self.processes), "--threads", str(self.threads),
             "--max-requests", "0", "--log-level", "warning", wrapper=self.wrapper,
         )  # fmt: skip

@@ -1,8 +1,7 @@
-"""What the fault runs share: a mail server that kills workers, real workers, and one database after the other."""
+"""What fault runs of the queue share: a mail server that kills workers, real workers, both databases."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import email
 import email.policy
@@ -10,19 +9,21 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 import django
 from aiosmtpd.controller import Controller
 
-from tests.postgresql import postgresql_programs, throwaway_postgresql
-from tests.running_site import ROOT, free_port
+from tests.faults.sites import DATABASES, TEMPLATE, prepared_postgresql, reachable_folder, sizes_from
+from tests.faults.table import Table
+from tests.running_site import ROOT, RunningSite, free_port
 
 ANSWER_AFTER_SECONDS = 0.2
 
@@ -32,6 +33,8 @@ class Sink:
 
     def __init__(self) -> None:
         self.message_ids: dict[str, list[str]] = defaultdict(list)
+        #: When each of them arrived, of time.monotonic().
+        self.arrived_at: dict[str, list[float]] = defaultdict(list)
         self.workers: dict[int, subprocess.Popen] = {}
         self.kill_next_sender = threading.Event()
         self.is_away = False
@@ -49,6 +52,7 @@ class Sink:
         sender = int(message.get_content())
         with self.lock:
             self.message_ids[message["Subject"]].append(message["Message-ID"])
+            self.arrived_at[message["Subject"]].append(time.monotonic())
             if self.kill_next_sender.is_set() and sender in self.workers:
                 self.kill_next_sender.clear()
                 self.workers[sender].kill()
@@ -81,8 +85,16 @@ def running_worker(output: IO[bytes], **variables: str) -> Iterator[subprocess.P
             worker.wait()
 
 
+def clock_ahead(by: timedelta) -> dict[str, str]:
+    """Return the variables with which the faketime command sets the clock of one process ahead, or behind."""
+    command = ["faketime", "-f", f"{by.total_seconds():+.0f}", "env"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True)
+    variables = dict(line.split("=", 1) for line in output.stdout.splitlines() if "=" in line)
+    return {name: variables[name] for name in ("LD_PRELOAD", "FAKETIME")}
+
+
 def on_databases(
-    trial: Callable[..., int],
+    trial: Callable[..., Table],
     *,
     module: str,
     purpose: str | None,
@@ -90,56 +102,45 @@ def on_databases(
     full: dict[str, float],
     short: dict[str, float],
 ) -> int:
-    """Run `trial(port=..., log=..., **full)` on both databases, each in a process of its own. Returns the exit status.
+    """Print the table of `trial(database, is_short=..., port=..., log=..., **full)` on both databases.
 
-    The command line chooses a database, the sizes in `short`, and any size by itself.
+    Each runs in a process of its own, where Django is set up with `tests.faults.settings`. Returns the exit status. The
+    command line chooses a database, the sizes in `short`, and any size by itself.
     """
-    parser = argparse.ArgumentParser(description=purpose, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
-    parser.add_argument("--short", action="store_true", help="smaller, for every day")
-    for name, value in full.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), help=f"{value} unless told")
-    options = vars(parser.parse_args(arguments))
-    sizes = dict(short if options["short"] else full)
-    sizes |= {name: options[name] for name in full if options[name] is not None}
-    if options["database"] == "both":
+    options, sizes = sizes_from(arguments, purpose=purpose, full=full, short=short, databases=DATABASES)
+    if not options["database"]:
         given = [f"--{name.replace('_', '-')}={value}" for name, value in sizes.items()]
+        given += ["--short"] if options["short"] else []
         return max(
             subprocess.run([sys.executable, "-m", module, f"--database={database}", *given], cwd=ROOT).returncode
-            for database in ("sqlite", "postgres")
+            for database in DATABASES
         )
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        port = free_port()
+    database, port = options["database"], free_port()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(reachable_folder()))
+        template = Path(os.environ.get(TEMPLATE) or folder) / database
+        url = f"sqlite:///{folder}/site/db.sqlite3"
+        if database == "postgresql":
+            url = stack.enter_context(prepared_postgresql(template)).url
+        else:
+            (folder / "site").mkdir()
+            RunningSite(folder / "site", template=template).copy_template()
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "SECRET_KEY": "x" * 64,
             "FIELD_KEYS": f"test:{'A' * 43}=",
             "SITE_URL": "http://127.0.0.1:8000",
             "DEBUG": "off",
-            "DATA_DIR": folder,
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": url,
             "EMAIL_URL": f"smtp://127.0.0.1:{port}",
             "DEFAULT_FROM_EMAIL": "office@example.org",
             "PYTHONUNBUFFERED": "1",
             "LOG_LEVEL": "WARNING",
         }
-        log = Path(folder) / "workers.log"
-        if options["database"] == "sqlite":
-            print("SQLite", flush=True)
-            os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
-            return _prepared(trial, port=port, log=log, **sizes)
-        programs = postgresql_programs()
-        if programs is None:
-            print("No PostgreSQL here: install it (apt-get install postgresql).")
-            return 1
-        print("PostgreSQL", flush=True)
-        with throwaway_postgresql(programs) as url:
-            os.environ["DATABASE_URL"] = url
-            return _prepared(trial, port=port, log=log, **sizes)
-
-
-def _prepared(trial: Callable[..., int], **given) -> int:
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=0)
-    return trial(**given)
+        django.setup()
+        table = trial(database, is_short=options["short"], port=port, log=folder / "workers.log", **sizes)
+        table.show()
+        if not table.is_met and (folder / "workers.log").exists():
+            print((folder / "workers.log").read_text(errors="replace")[-2000:])
+        return 0 if table.is_met else 1

@@ -9,5 +9,6 @@ KIND = "faults.mail"
 
 @job(KIND)
 def send_numbered_mail(object_id: str, *, job: Job) -> None:
+    to = "bad@example.org" if object_id == "bad" else "sink@example.org"
     # The sink reads from the body whom to kill while it holds back its answer.
-    send(job=job, subject=f"Mail {object_id}", body=f"{os.getpid()}\n", to="sink@example.org")
+    send(job=job, subject=f"Mail {object_id}", body=f"{os.getpid()}\n", to=to)
