@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -17,6 +17,12 @@ UNKNOWN = "unknown"
 # Some proxies write the port as well: 192.0.2.1:5678 or [2001:db8::1]:5678.
 WITH_PORT = re.compile(r"^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?$")
 
+# One statement, because a stored form counts several times in its transaction. It changes no row beyond the limit.
+COUNT = """
+    INSERT INTO core_ratehit AS counted (key, window_starts_at, window_ends_at, n) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (key, window_starts_at, window_ends_at) DO UPDATE SET n = counted.n + 1 WHERE counted.n < %s
+"""
+
 
 def hit(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
     """Count one attempt. Returns False for those beyond `limit` within the present window.
@@ -26,13 +32,10 @@ def hit(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
     visitor's other requests wait for its end.
     """
     row = _row(purpose=purpose, identity=identity, window=window)
-    counted = RateHit.objects.filter(**row, n__lt=limit)
-    if counted.update(n=F("n") + 1):
-        return True
-    if RateHit.objects.filter(**row).exists():
-        return False
-    RateHit.objects.bulk_create([RateHit(**row)], ignore_conflicts=True)
-    return bool(counted.update(n=F("n") + 1))
+    moments = [connection.ops.adapt_datetimefield_value(row[name]) for name in ("window_starts_at", "window_ends_at")]
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [row["key"], *moments, limit])
+        return cursor.rowcount == 1
 
 
 def is_spent(*, purpose: str, identity: str, limit: int, window: timedelta) -> bool:
