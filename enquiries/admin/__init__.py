@@ -1,0 +1,5 @@
+"""The duty desk."""
+
+from enquiries.admin.enquiry import EnquiryAdmin
+
+__all__ = ["EnquiryAdmin"]
