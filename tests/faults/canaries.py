@@ -255,12 +255,13 @@ def places(site: RunningSite, server: PostgreSQL | None) -> dict[str, bytes]:
     found = {
         "log of the site": (site.folder / "site.log").read_bytes(),
         "mails, but for the address that each goes to": b"\n".join(map(without_address, site.inbox.messages)),
-        "dump by Django: jobs, events, sessions, log of the admin": site.manage("dumpdata", LOG_LEVEL="ERROR").encode(),
         "cache": b"\n".join(opened(path.read_bytes()) for path in files(site.folder / "cache")),
         "temporary files": b"\n".join(path.read_bytes() for path in files(site.folder / "tmp")),
         "uploads and collected files": b"\n".join(path.read_bytes() for path in files(site.folder / "data" / "media")),
     }
     if server is None:
+        # On PostgreSQL pg_dump has the same rows.
+        found["dump by Django"] = site.manage("dumpdata", LOG_LEVEL="ERROR").encode()
         with closing(sqlite3.connect(site.folder / "db.sqlite3", timeout=20)) as connection:
             found["dump by the database"] = "\n".join(connection.iterdump()).encode()
         found["database file and WAL"] = b"\n".join(path.read_bytes() for path in site.folder.glob("db.sqlite3*"))

@@ -43,7 +43,6 @@ FORM = "[...document.forms].find((form) => form.elements.token)"
 #: What people type in: its name, and whether it is a line or a paragraph.
 TYPED = f"""() => Object.fromEntries([...({FORM})?.elements ?? []]
   .filter((one) => one.matches("textarea, [type=text], [type=email], [type=tel]") && !one.closest("[hidden]"))
-  
   .map((one) => [one.name, one.rows > 1 ? "paragraph" : "line"]))"""
 #: Fill in, and say what the browser made of it.
 FILL = f"""(values) => Object.fromEntries(Object.entries(values).map(([name, value]) => {{
@@ -272,7 +271,7 @@ kept = {{key: {{name: getattr(row.answers, name) for name in row.answers.__slots
 
 
 def flat(text: str) -> str:
-    """Without line breaks and spaces: a field of one line makes one of the other, and pages break lines as they like."""
+    """Without line breaks and spaces: a field of one line makes one of the other, and pages break lines too."""
     return re.sub(r"[ \r\n]+", "", text)
 
 
