@@ -67,12 +67,18 @@ def leave(browser: Browser, site: RunningSite, other: OtherSite, *, way: str) ->
     type_into(page, site)
     other.headers.clear()
     other.asked.clear()
+    if has_script:
+        # Its answer waits until a blank frame was drawn: between two quick pages there may be none to see.
+        other.may_answer.clear()
     began = time.time()
     if way == "Shift":
         for _ in range(3):
             page.keyboard.press("ShiftLeft")
     else:
         page.click("text=Exit this page", no_wait_after=True)
+    while has_script and time.time() < began + 2 and not any(line.startswith("blank") for line in told):
+        page.wait_for_timeout(10)
+    other.may_answer.set()
     page.wait_for_url(other.url)
     blank = next((line.split() for line in told if line.startswith("blank")), None)
     pressed = float(blank[1]) / 1000 if blank else began

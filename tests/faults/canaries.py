@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import email
 import http.cookiejar
 import json
 import re
@@ -27,6 +28,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote, urlencode, urljoin
 
@@ -61,7 +63,7 @@ if importlib.util.find_spec("enquiries.retention"):
 if is_built:
     for reference, _ in sealed:
         retention.erase_enquiry(reference=reference, by=User.objects.first(), reason="asked for")
-print(json.dumps({"is_built": is_built, "sealed": [text for _, text in sealed]}))
+print(json.dumps({"is_built": is_built, "sealed": [text.ciphertext for _, text in sealed]}))
 """
 
 
@@ -154,6 +156,8 @@ def write(site: RunningSite, canaries: Canaries, database: str) -> tuple[list[st
 
     def send(number: int, who: str, reply_by: str, **changes) -> tuple[int, str]:
         person = Person(site, f"192.0.2.{number}")
+        # A page that is cached, and the form.
+        person.ask("/contact/")
         form = form_of(person.ask(FORM)[1])
         assert form, "there is no form"
         # As a person does, so that mails follow.
@@ -235,6 +239,12 @@ def opened(content: bytes) -> bytes:
     return b"\n".join(found)
 
 
+def without_address(message: EmailMessage) -> bytes:
+    copy = email.message_from_bytes(bytes(message), policy=message.policy)
+    del copy["To"]
+    return bytes(copy)
+
+
 def files(*folders: Path) -> Iterator[Path]:
     for folder in folders:
         yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
@@ -244,13 +254,14 @@ def places(site: RunningSite, server: PostgreSQL | None) -> dict[str, bytes]:
     """All that is kept, by its name."""
     found = {
         "log of the site": (site.folder / "site.log").read_bytes(),
-        "mails": b"\n".join(bytes(message) for message in site.inbox.messages),
-        "dump by Django: jobs, events, sessions, log of the admin": site.manage("dumpdata", LOG_LEVEL="ERROR").encode(),
+        "mails, but for the address that each goes to": b"\n".join(map(without_address, site.inbox.messages)),
         "cache": b"\n".join(opened(path.read_bytes()) for path in files(site.folder / "cache")),
         "temporary files": b"\n".join(path.read_bytes() for path in files(site.folder / "tmp")),
         "uploads and collected files": b"\n".join(path.read_bytes() for path in files(site.folder / "data" / "media")),
     }
     if server is None:
+        # On PostgreSQL pg_dump has the same rows.
+        found["dump by Django"] = site.manage("dumpdata", LOG_LEVEL="ERROR").encode()
         with closing(sqlite3.connect(site.folder / "db.sqlite3", timeout=20)) as connection:
             found["dump by the database"] = "\n".join(connection.iterdump()).encode()
         found["database file and WAL"] = b"\n".join(path.read_bytes() for path in site.folder.glob("db.sqlite3*"))

@@ -35,15 +35,15 @@ from tests.running_site import STAFF, STAFF_PASSWORD, RunningSite
 LIST = "/admin/enquiries/enquiry/"
 REFERENCE = re.compile(r"\b([A-Z2-9]{3}-[A-Z2-9]{3}-[A-Z2-9]{2})\b")
 #: Characters that a field takes at least: how many texts go into it at once.
-ROOM = {"textarea": 900, "input": 200}
+ROOM = {"paragraph": 900, "line": 200}
 PATIENCE_SECONDS, TOKENS = 4, 12
 USUAL = {"email": "parent@example.org", "phone": "01632 960 001"}
 
 FORM = "[...document.forms].find((form) => form.elements.token)"
-#: What people type in: name and kind of element.
+#: What people type in: its name, and whether it is a line or a paragraph.
 TYPED = f"""() => Object.fromEntries([...({FORM})?.elements ?? []]
   .filter((one) => one.matches("textarea, [type=text], [type=email], [type=tel]") && !one.closest("[hidden]"))
-  .map((one) => [one.name, one.localName]))"""
+  .map((one) => [one.name, one.rows > 1 ? "paragraph" : "line"]))"""
 #: Fill in, and say what the browser made of it.
 FILL = f"""(values) => Object.fromEntries(Object.entries(values).map(([name, value]) => {{
   const one = ({FORM}).elements[name];
@@ -227,7 +227,9 @@ class Trial:
         # Nothing chosen yet: the form comes back.
         self.visitor.submit()
         back = page.evaluate(READ, list(values))
-        self.changed += [f"form, {name}: {values[name][:60]!a}" for name in values if back[name] != values[name]]
+        self.changed += [
+            f"form, {name}: {values[name][:60]!a}" for name in values if flat(back[name] or "") != flat(values[name])
+        ]
         self.tried |= {(name, text) for name, texts in batch.items() for text in texts}
         again = {name: usual(name) for name in self.never} | {name: values[name] or "Words" for name in kept}
         reference, refused = self.send(again, chosen)
@@ -269,8 +271,8 @@ kept = {{key: {{name: getattr(row.answers, name) for name in row.answers.__slots
 
 
 def flat(text: str) -> str:
-    """Without line breaks and spaces: pages show those in their own way."""
-    return re.sub(r"[\r\n]+", "", text)
+    """Without line breaks and spaces: a field of one line makes one of the other, and pages break lines too."""
+    return re.sub(r"[ \r\n]+", "", text)
 
 
 def hears(browser: Browser) -> int:
