@@ -66,6 +66,11 @@ class Answers:
     who: str
     message: str
     is_about_staff: bool = False
+    # Could a child be hurt soon? The words are those of `Involved`.
+    at_risk: str = ""
+    topic: str = ""
+    # The path of the page of this site that the person came from.
+    asked_from: str = ""
 
     relation: str = ""
     involved: str = ""
@@ -77,6 +82,7 @@ class Answers:
     law: str = ""
     hearing_on: str = ""
     report_by: str = ""
+    question: str = ""
 
     name: str = ""
     reply_by: str

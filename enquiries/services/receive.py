@@ -7,9 +7,10 @@ from django.utils import timezone
 from core import throttle
 from core.jobs import enqueue
 from core.public_forms import count_form, store_once
-from enquiries.answers import Answers, Who
+from enquiries.answers import Answers
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
+from enquiries.routing import audience_of, route
 
 # The people of a refuge, a school or a mobile network share an address. So staff judge what comes after the first few,
 # and only more than a full house would send is refused.
@@ -27,13 +28,17 @@ def receive_enquiry(
     with the enquiry.
     """
     at = at or timezone.now()
+    chosen = route(answers)
+    answer_by = due_at(at, chosen.promised_hours)
 
     def store() -> Enquiry:
         enquiry = Enquiry.objects.create(
             token_nonce=nonce,
             received_at=at,
-            answer_by=due_at(at),
-            audience=Enquiry.Audience.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Audience.FAMILIES,
+            answer_by=answer_by,
+            audience=audience_of(answers),
+            team_id=chosen.team_id,
+            urgency=chosen.urgency,
             is_restricted=answers.is_about_staff,
             is_quarantined=bool(quarantine_reason),
             quarantine_reason=quarantine_reason,

@@ -32,11 +32,13 @@ def test_a_site_with_all_it_needs_is_ready(client):
         "status": "ok",
         "database": "ok",
         "encryption": "ok",
+        "mail": "ok",
         "clock": "ok",
         "oldest_due_job_seconds": 0,
         "overdue_seconds": {},
         "late": [],
         "has_dead_jobs": False,
+        "oldest_unread_seconds": 0,
     }
 
 
