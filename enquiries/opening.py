@@ -10,13 +10,14 @@ from functools import cache
 from typing import Self
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from holidays import HolidayBase, country_holidays
 
-from enquiries.models import Closure, OpeningHours
+from core.content import Period, current_period, period_of
 
 # Of a desk that has said nothing of its hours.
 USUAL_HOURS = {weekday: (time(9), time(17)) for weekday in range(5)}
@@ -27,17 +28,42 @@ LONGEST_SEARCH = 400
 Window = tuple[datetime, datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Days without anybody there, both included, and what the form says of them."""
+
+    starts_on: date
+    ends_on: date
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     #: The hours of each weekday, 0 for Monday. A weekday that is missing is closed.
     hours: Mapping[int, tuple[time, time]]
-    closures: tuple[Closure, ...] = ()
+    closures: tuple[Closed, ...] = ()
 
     @classmethod
-    def load(cls) -> Self:
-        """Read the hours and the closures that staff have set."""
-        rows = {row.weekday: (row.opens, row.closes) for row in OpeningHours.objects.all()}
-        return cls(rows or USUAL_HOURS, tuple(Closure.objects.all()))
+    def load(cls, period: Period | None = None) -> Self:
+        """Take the hours and the closures that staff have set from the present period."""
+        period = period or current_period()
+        return period.once(cls, lambda: cls._of(period.rows))
+
+    @classmethod
+    def _of(cls, rows: dict[str, list[dict]]) -> Self:
+        hours = {
+            row["weekday"]: (time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"]))
+            for row in rows["opening_hours"]
+        }
+        closures = (
+            Closed(
+                starts_on=date.fromisoformat(row["starts_on"]),
+                ends_on=date.fromisoformat(row["ends_on"]),
+                words=row["words"],
+            )
+            for row in rows["closures"]
+        )
+        return cls(hours=hours or USUAL_HOURS, closures=tuple(closures))
 
     def window(self, day: date) -> Window | None:
         """When the desk is open on that day."""
@@ -46,7 +72,7 @@ class Calendar:
         opens, closes = (timezone.make_aware(datetime.combine(day, at)) for at in self.hours[day.weekday()])
         return opens.astimezone(UTC), closes.astimezone(UTC)
 
-    def closure_on(self, day: date) -> Closure | None:
+    def closure_on(self, day: date) -> Closed | None:
         return next((closure for closure in self.closures if closure.starts_on <= day <= closure.ends_on), None)
 
     def windows_from(self, moment: datetime) -> Iterator[Window]:
@@ -119,11 +145,11 @@ class Calendar:
         return ""
 
 
-def opening_note(at: datetime | None = None) -> str:
+def opening_note(request: HttpRequest) -> str:
     """The line of the form while nobody is there: "We are closed until Monday 5 January, 9:00. ..." or nothing."""
     try:
-        return Calendar.load().note(at or timezone.now())
-    except (DatabaseError, InterfaceError):
+        return Calendar.load(period_of(request)).note(timezone.now())
+    except (OperationalError, InterfaceError):
         # The form is also the page that says that nothing can be stored, and whom to ring.
         return ""
 

@@ -35,7 +35,7 @@ class NewEnquiryView(PublicFormView):
         return sealed_rows.can_store()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(opening=opening_note(), **kwargs)
+        return super().get_context_data(opening=opening_note(self.request), **kwargs)
 
     def receive(self, form: Any, *, nonce: str, address: str, looks_automatic: bool) -> str:
         enquiry = receive_enquiry(
