@@ -2,7 +2,6 @@
 
 import smtplib
 import threading
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -17,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.jobs import PermanentError, RetryLater, error_code, extend_lease, mail_kinds, when_idle
-from core.models import Job
+from core.models import Job, JobQuerySet
 
 SERVER_UNREACHABLE = "MailServerAway"
 # After an outage each mail makes the next so many due.
@@ -81,12 +80,12 @@ def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None,
         _retry_waiting()
 
 
-def failing_since(*, at: datetime, kinds: Collection[str] | None = None) -> datetime | None:
+def failing_since(*, at: datetime, mails: JobQuerySet | None = None) -> datetime | None:
     """When the oldest mail was first tried that has failed for an hour or was given up. None while mail leaves.
 
-    `kinds` are the kinds of job to judge by, all that send mail unless given.
+    `mails` are the jobs to judge by, all that send mail unless given.
     """
-    mails = Job.objects.filter(kind__in=mail_kinds() if kinds is None else kinds).order_by()
+    mails = (Job.objects.filter(kind__in=mail_kinds()) if mails is None else mails).order_by()
     moments = [
         mails.tried().aggregate(since=Min("first_tried_at"))["since"],
         # One that is being tried again at this moment.

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from core import mail
 from core.models import Job
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
-from enquiries.notices import TO_STAFF
+from enquiries.notices import mails_to_staff
 
 WEEK = timedelta(days=7)
 
@@ -38,7 +38,7 @@ def make_digest(*, at: datetime) -> Digest:
     )
     week = EnquiryEvent.objects.filter(at__gt=at - WEEK, at__lte=at)
     opened = week.filter(kind=EventKind.OPENED).order_by().values_list("by__username")
-    mails = Job.objects.filter(kind__in=TO_STAFF)
+    mails = mails_to_staff()
     return Digest(
         n_received=Enquiry.objects.filter(received_at__gt=at - WEEK, received_at__lte=at).count(),
         states=[(state.label, by_state.get(state.value, 0)) for state in Enquiry.State],
@@ -51,5 +51,5 @@ def make_digest(*, at: datetime) -> Digest:
         n_mails_failing=mails.filter(
             Q(status=Job.Status.DEAD) | Q(status=Job.Status.QUEUED, first_tried_at__isnull=False)
         ).count(),
-        mail_failing_since=mail.failing_since(at=at, kinds=TO_STAFF),
+        mail_failing_since=mail.failing_since(at=at, mails=mails),
     )

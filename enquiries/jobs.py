@@ -27,7 +27,6 @@ from enquiries.notices import (
     QUARANTINED,
     REMINDER,
     SINCE_FORMAT,
-    TO_STAFF,
 )
 from enquiries.opening import Calendar
 
@@ -132,7 +131,7 @@ def tell_lead_of_failing_mail(object_id: str, *, job: Job) -> None:
     began, _separator, place = object_id.partition(":")
     since = datetime.strptime(began, SINCE_FORMAT).replace(tzinfo=UTC)
     if to := _recipient(settings.LEAD_EMAIL, place):
-        is_over = mail.failing_since(at=timezone.now(), kinds=TO_STAFF) is None
+        is_over = mail.failing_since(at=timezone.now(), mails=notices.mails_to_staff()) is None
         emails.send_mail_alarm(job=job, since=since, is_over=is_over, to=to)
 
 
@@ -193,7 +192,7 @@ def plan_digest(*, now: datetime) -> None:
 @periodic(every=timedelta(minutes=5))
 def watch_mail(*, now: datetime) -> None:
     """Tell the lead, once a day, when mail to staff has failed for an hour."""
-    since = mail.failing_since(at=now, kinds=TO_STAFF)
+    since = mail.failing_since(at=now, mails=notices.mails_to_staff())
     alarms = Job.objects.filter(kind=MAIL_ALARM)
     if since and not (alarms.unfinished().exists() or alarms.filter(created_at__gt=now - ALARM_AT_MOST_EVERY).exists()):
         notices.enqueue_mail_alarm(since=since)

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Substr
 
 from core.jobs import enqueue
-from core.models import Job
+from core.models import Job, JobQuerySet
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.opening import Calendar
 
@@ -20,6 +22,7 @@ SINCE_FORMAT = "%Y-%m-%dT%H.%MZ"
 TO_STAFF = [NOTICE, REMINDER, ESCALATION, QUARANTINED]
 #: In place of a team, of what the lead alone is told.
 LEAD = "lead"
+REFERENCE_LENGTH: int = Enquiry._meta.pk.max_length
 
 # TRUST 4.3.4, in hours at the desk.
 READ_WITHIN, RESTRICTED_READ_WITHIN = 4, 1
@@ -46,6 +49,16 @@ def due_at(received_at: datetime, promised_hours: int | None = None) -> datetime
     if promised_hours is None:
         return calendar.end_of_next_day(received_at)
     return calendar.later(received_at, promised_hours)
+
+
+def mails_to_staff(*, visible_to: User | AnonymousUser | None = None) -> JobQuerySet:
+    """The jobs of mails to those who answer, or of those this person may know of: none about a restricted enquiry."""
+    mails = Job.objects.filter(kind__in=TO_STAFF)
+    if visible_to is None or visible_to.has_perm("enquiries.view_restricted"):
+        return mails
+    hidden = Enquiry.objects.exclude(pk__in=Enquiry.objects.visible_to(visible_to).values("pk")).values("pk")
+    about = mails.annotate(reference=Substr("object_id", 1, REFERENCE_LENGTH))
+    return about.exclude(reference__in=hidden).exclude(object_id__startswith=f"{LEAD}:")
 
 
 def remind(enquiry: Enquiry, *, at: datetime) -> None:

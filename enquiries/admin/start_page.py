@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from core import mail
 from core.admin.start_page import Card, Line, card
 from enquiries.models import Enquiry
-from enquiries.notices import TO_STAFF
+from enquiries.notices import mails_to_staff
 from enquiries.queues import queue_address
 
 State = Enquiry.State
@@ -58,7 +58,7 @@ def enquiries(request: HttpRequest, now: datetime) -> Card | None:
             n_overdue,
         )
         lines.append(Line(words=words % {"n": n_overdue}, url=queue_address("overdue"), is_alarm=True))
-    if since := mail.failing_since(at=now, kinds=TO_STAFF):
+    if since := mail.failing_since(at=now, mails=mails_to_staff(visible_to=user)):
         moment = date_format(localtime(since), "l j F, H:i")
         words = _("Mail to staff fails since %(moment)s. Look at new enquiries here yourselves.") % {"moment": moment}
         address = reverse("admin:core_job_changelist") if user.has_perm("core.view_job") else queue_address("new")
