@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Substr
 
+from core import references
 from core.jobs import enqueue
 from core.models import Job, JobQuerySet
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
@@ -22,7 +23,6 @@ SINCE_FORMAT = "%Y-%m-%dT%H.%MZ"
 TO_STAFF = [NOTICE, REMINDER, ESCALATION, QUARANTINED]
 #: In place of a team, of what the lead alone is told.
 LEAD = "lead"
-REFERENCE_LENGTH: int = Enquiry._meta.pk.max_length
 
 # TRUST 4.3.4, in hours at the desk.
 READ_WITHIN, RESTRICTED_READ_WITHIN = 4, 1
@@ -57,7 +57,7 @@ def mails_to_staff(*, visible_to: User | AnonymousUser | None = None) -> JobQuer
     if visible_to is None or visible_to.has_perm("enquiries.view_restricted"):
         return mails
     hidden = Enquiry.objects.exclude(pk__in=Enquiry.objects.visible_to(visible_to).values("pk")).values("pk")
-    about = mails.annotate(reference=Substr("object_id", 1, REFERENCE_LENGTH))
+    about = mails.annotate(reference=Substr("object_id", 1, references.LENGTH))
     return about.exclude(reference__in=hidden).exclude(object_id__startswith=f"{LEAD}:")
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from enquiries.answers import Answers, Involved, Who
+from enquiries.answers import Answers, Who
 from enquiries.models import Enquiry, RoutingRule
 from enquiries.models.team import default_team
 
@@ -55,11 +55,11 @@ def matches(rule: RoutingRule, answers: Answers) -> bool:
             rule.who in {"", answers.who},
             not rule.service or rule.service in answers.services,
             rule.nation in {"", answers.nation},
-            not rule.topic or rule.topic.casefold() == answers.topic.casefold(),
+            rule.topic in {"", answers.topic},
             answers.asked_from.startswith(rule.asked_from),
             not rule.words.strip() or has_words(rule.words, f"{answers.message}\n{answers.question}"),
             answers.is_about_staff or not rule.is_about_staff,
-            answers.at_risk == Involved.YES or not rule.is_at_risk,
+            answers.at_risk == "yes" or not rule.is_at_risk,
         )
     )
 

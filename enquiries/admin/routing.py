@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from enquiries.answers import Answers, Involved, Nation, ReplyBy, Service, Who
+from enquiries.answers import Answers, Nation, ReplyBy, Service, Topic, Who
 from enquiries.models import Enquiry, RoutingRule, Team
 from enquiries.notices import due_at
 from enquiries.routing import route
@@ -25,7 +25,7 @@ class ExampleForm(forms.Form):
         label=_("Services"), choices=Service.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     nation = forms.ChoiceField(label=_("Nation of the child"), choices=[("", "---"), *Nation.choices], required=False)
-    topic = forms.CharField(label=_("Topic"), required=False)
+    topic = forms.ChoiceField(label=_("Topic"), choices=[("", "---"), *Topic.choices], required=False)
     asked_from = forms.CharField(label=_("Written from the page"), required=False)
     message = forms.CharField(
         label=_("Message"),
@@ -34,13 +34,12 @@ class ExampleForm(forms.Form):
         help_text=_("Invent one. Do not paste what somebody wrote to you."),
     )
     is_about_staff = forms.BooleanField(label=_("About someone who works here"), required=False)
-    at_risk = forms.ChoiceField(
-        label=_("Could a child be hurt soon?"), choices=[("", "---"), *Involved.choices], required=False
-    )
+    at_risk = forms.BooleanField(label=_("A child could be hurt soon"), required=False)
 
     def answers(self) -> Answers:
         given = self.cleaned_data
-        return Answers(**{**given, "services": tuple(given["services"])}, reply_by=ReplyBy.NONE)
+        at_risk = "yes" if given["at_risk"] else "no"
+        return Answers(**{**given, "services": tuple(given["services"]), "at_risk": at_risk}, reply_by=ReplyBy.NONE)
 
 
 @admin.register(RoutingRule)

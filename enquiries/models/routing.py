@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from enquiries.answers import Nation, Service, Who
+from enquiries.answers import Nation, Service, Topic, Who
 from enquiries.models.enquiry import Enquiry
 from enquiries.models.team import Team
 
@@ -27,9 +27,7 @@ class RoutingRule(models.Model):
     who = models.CharField(_("who writes"), max_length=16, choices=Who, blank=True)
     service = models.CharField(_("asks for"), max_length=16, choices=Service, blank=True)
     nation = models.CharField(_("nation of the child"), max_length=16, choices=Nation, blank=True)
-    topic = models.CharField(
-        _("topic"), max_length=80, blank=True, help_text=_("As the form has it; capitals do not matter.")
-    )
+    topic = models.CharField(_("topic"), max_length=16, choices=Topic, blank=True)
     asked_from = models.CharField(
         _("written from"),
         max_length=200,

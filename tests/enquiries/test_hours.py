@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,7 +104,7 @@ def test_the_form_and_the_promise_follow_what_staff_set(monkeypatch):
     Closure.objects.create(starts_on=date(2026, 3, 11), ends_on=date(2026, 3, 11), words="Our office moves.")
     at = moment("2026-03-10 10:00")
     monkeypatch.setattr("django.utils.timezone.now", lambda: at)
-    page = Client().get("/enquiries/new/").content.decode()
+    page = Client().get(reverse("enquiries:new")).content.decode()
     assert "Our office moves. We are closed until Wednesday 18 March, 10:00." in page
     assert due_at(at) == moment("2026-03-18 12:00")
     assert due_at(at, 3) == moment("2026-03-25 11:00")
