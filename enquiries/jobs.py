@@ -180,12 +180,14 @@ def tell_of_quarantine(*, now: datetime) -> None:
 
 @periodic(every=timedelta(hours=1))
 def plan_digest(*, now: datetime) -> None:
-    """On Monday morning, or as soon as a worker runs after that, once a week."""
+    """On Monday morning, or as soon as a worker runs after that, once a week. Not before the first enquiry."""
     local = timezone.localtime(now)
     monday = local.date() - timedelta(days=local.weekday() - DIGEST_WEEKDAY)
     begins = timezone.make_aware(datetime.combine(monday, DIGEST_TIME))
     week = monday.isoformat()
-    if now >= begins and not Job.objects.filter(kind=DIGEST, object_id__startswith=f"{week}:").exists():
+    if now < begins or not Enquiry.objects.filter(received_at__lt=begins).exists():
+        return
+    if not Job.objects.filter(kind=DIGEST, object_id__startswith=f"{week}:").exists():
         notices.enqueue_digest(week)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.jobs import run_all_due
 from core.models import Job
-from enquiries import jobs
+from enquiries import jobs, notices
 from enquiries.digest import make_digest
 from enquiries.notices import DIGEST, NOTICE
 from enquiries.services import open_enquiry
@@ -26,6 +26,9 @@ LONDON = ZoneInfo("Europe/London")
 def test_the_digest_comes_on_monday_morning_and_once(settings):
     settings.LEAD_EMAIL = ["lead@example.org"]
     sunday = datetime(2026, 3, 15, 12, tzinfo=LONDON)
+    jobs.plan_digest(now=sunday)
+    assert not Job.objects.filter(kind=DIGEST).exists()
+    make_enquiry(at=sunday - timedelta(days=9))
     planned = []
     for hours in range(7 * 24):
         now = sunday + timedelta(hours=hours)
@@ -55,7 +58,7 @@ def test_the_digest_counts_and_names_nobody_who_wrote(mail_server, settings):
     assert (digest.n_restricted_open, digest.n_quarantined, digest.n_mails_failing) == (1, 1, 4)
     assert digest.opened == [("amina", 2), ("ben", 1)]
 
-    jobs.plan_digest(now=now)
+    notices.enqueue_digest("2026-03-16")
     run_all_due()
     assert mail_server.recipients == [["lead@example.org"]]
     text = (
