@@ -20,7 +20,7 @@ class CoreConfig(AppConfig):
         if folder.stat().st_mode & 0o077:
             # Somebody made it beforehand, open to others.
             folder.chmod(0o700)
-        autodiscover_modules("checks", "content", "jobs")
+        autodiscover_modules("checks", "content", "health", "jobs")
         # Django's own hooks: for a new connection, an exception nobody caught, and both ends of `migrate`.
         connection_created.connect(checks.refuse_unsafe_connection, dispatch_uid="core.checks")
         got_request_exception.connect(remember_exception, dispatch_uid="core.middleware")

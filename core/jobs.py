@@ -66,6 +66,8 @@ class _Kind:
     lease: timedelta | None
     late_after: timedelta
     every: timedelta | None = None
+    until: Callable[[Job], bool] | None = None
+    sends_mail: bool = False
 
 
 _kinds: dict[str, _Kind] = {}
@@ -73,17 +75,25 @@ _idle_callbacks: list[Callable[[], None]] = []
 
 
 def job(
-    kind: str, *, lease: timedelta | None = None, late_after: timedelta = LATE_AFTER
+    kind: str,
+    *,
+    lease: timedelta | None = None,
+    late_after: timedelta = LATE_AFTER,
+    until: Callable[[Job], bool] | None = None,
+    sends_mail: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register `handler(object_id, *, job)` for jobs of this kind.
 
     A handler may run twice, because a worker can die before it reports. Make it idempotent. Set `lease` when it may
     take longer than settings.JOBS_LEASE_SECONDS, and `late_after` when its jobs may wait longer than ten minutes before
-    /health/ready calls them late. Raises ValueError when the kind is taken or too long.
+    /health/ready calls them late. With `until` no failure is final: the job is tried on for ever, with growing gaps,
+    and discarded once `until(job)` holds, which is asked before each try. Kinds with `sends_mail` are those by which
+    /health/ready judges whether mail leaves. Raises ValueError when the kind is taken or too long.
     """
 
     def register(handler: Callable[..., None]) -> Callable[..., None]:
-        _add(kind, _Kind(handler=handler, lease=lease, late_after=late_after))
+        registered = _Kind(handler=handler, lease=lease, late_after=late_after, until=until, sends_mail=sends_mail)
+        _add(kind, registered)
         return handler
 
     return register
@@ -205,6 +215,10 @@ def late_after(kind: str) -> timedelta:
     return _kinds[kind].late_after if kind in _kinds else LATE_AFTER
 
 
+def mail_kinds() -> list[str]:
+    return [kind for kind, registered in _kinds.items() if registered.sends_mail]
+
+
 @job(CLOCK_JUMPED)
 def acknowledge_clock_jump(object_id: str, *, job: Job) -> None:
     """A person retries the notice to say that it was seen. There is nothing else to do."""
@@ -274,28 +288,36 @@ def _is_given_up(claimed: Job, now: datetime) -> bool:
     """Give up after some hours, and only after as many tries as fit into them: a clock that jumps makes no tries."""
     assert claimed.first_tried_at is not None
     hours, longest = timedelta(hours=settings.JOBS_GIVE_UP_HOURS), timedelta(seconds=settings.JOBS_BACKOFF_MAX_SECONDS)
-    is_periodic = _kinds[claimed.kind].every is not None
-    return not is_periodic and now - claimed.first_tried_at >= hours and claimed.attempts >= hours / longest
+    registered = _kinds[claimed.kind]
+    is_endless = registered.every is not None or registered.until is not None
+    return not is_endless and now - claimed.first_tried_at >= hours and claimed.attempts >= hours / longest
 
 
 def _run(claimed: Job, *, now: datetime | None) -> None:
-    started, every = time.monotonic(), _kinds[claimed.kind].every
+    started, registered = time.monotonic(), _kinds[claimed.kind]
+    every, until = registered.every, registered.until
+    is_over = False
     raised: Exception | None = None
     try:
-        _kinds[claimed.kind].handler(claimed.object_id, job=claimed)
+        is_over = until is not None and until(claimed)
+        if not is_over:
+            registered.handler(claimed.object_id, job=claimed)
     except Exception as error:
         # Any error may pass, so the job is tried again. The row and the log name its class.
         raised = error
     now = now or timezone.now()
     ms = round((time.monotonic() - started) * 1000)
     values: dict[str, Any]
-    if raised is None and every:
+    if is_over:
+        outcome = "no longer needed"
+        values = {"status": Job.Status.DISCARDED, "finished_at": now}
+    elif raised is None and every:
         outcome = "done"
         values = {"status": Job.Status.QUEUED, "due_at": now + every, "attempts": 0, "first_tried_at": None}
     elif raised is None:
         outcome = "done"
         values = {"status": Job.Status.DONE, "finished_at": now}
-    elif _is_given_up(claimed, now) or (isinstance(raised, PermanentError) and not every):
+    elif _is_given_up(claimed, now) or (isinstance(raised, PermanentError) and not every and not until):
         outcome = "dead"
         values = {"status": Job.Status.DEAD, "finished_at": now}
     else:
@@ -313,7 +335,9 @@ def _save_outcome(
         outcome = "lease lost"
     data = {"job": claimed.pk, "kind": claimed.kind, "outcome": outcome, "attempts": claimed.attempts}
     data |= {name: value for name, value in (("error", error), ("ms", ms)) if value not in ("", None)}
-    level = {"done": logging.INFO, "postponed": logging.WARNING}.get(outcome, logging.ERROR)
+    level = {"done": logging.INFO, "no longer needed": logging.INFO, "postponed": logging.WARNING}.get(
+        outcome, logging.ERROR
+    )
     logger.log(level, "job", extra={"data": data}, exc_info=raised)
 
 

@@ -3,6 +3,7 @@
 import smtplib
 import threading
 from contextlib import suppress
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from typing import Any
 
@@ -10,16 +11,20 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
+from django.db.models import Min
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from core.jobs import PermanentError, RetryLater, error_code, extend_lease, when_idle
-from core.models import Job
+from core.jobs import PermanentError, RetryLater, error_code, extend_lease, mail_kinds, when_idle
+from core.models import Job, JobQuerySet
 
 SERVER_UNREACHABLE = "MailServerAway"
 # After an outage each mail makes the next so many due.
 RETRY_BATCH_SIZE = 500
 # The server answers one mail so often: to MAIL, RCPT, DATA and the mail itself.
 SMTP_REPLIES = 4
+# A mail that fails for longer is more than a pause of the mail server.
+FAILING_AFTER = timedelta(hours=1)
 
 
 class LeaseLost(Exception):
@@ -73,6 +78,22 @@ def send(*, job: Job, subject: str, body: str, to: str, html: str | None = None,
     # Mails wait for the server only after a worker failed to reach it, so most mails need not ask.
     if is_new or job.error.startswith(SERVER_UNREACHABLE):
         _retry_waiting()
+
+
+def failing_since(*, at: datetime, mails: JobQuerySet | None = None) -> datetime | None:
+    """When the oldest mail was first tried that has failed for an hour or was given up. None while mail leaves.
+
+    `mails` are the jobs to judge by, all that send mail unless given.
+    """
+    mails = (Job.objects.filter(kind__in=mail_kinds()) if mails is None else mails).order_by()
+    moments = [
+        mails.tried().aggregate(since=Min("first_tried_at"))["since"],
+        # One that is being tried again at this moment.
+        mails.filter(status=Job.Status.RUNNING).aggregate(since=Min("first_tried_at"))["since"],
+    ]
+    late = [moment for moment in moments if moment and moment <= at - FAILING_AFTER]
+    given_up = mails.dead().aggregate(since=Min(Coalesce("first_tried_at", "created_at")))["since"]
+    return min([*late, *([given_up] if given_up else [])], default=None)
 
 
 @when_idle

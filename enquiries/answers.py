@@ -28,6 +28,14 @@ class Involved(models.TextChoices):
     UNSURE = "unsure", _("I am not sure")
 
 
+class Topic(models.TextChoices):
+    FAMILY = "family", _("A child or a family")
+    HELP = "help", _("Help or a service from us")
+    COMPLAINT = "complaint", _("Something we did wrong")
+    STAFF = "staff", _("Someone who works here")
+    OTHER = "other", _("Something else")
+
+
 class Service(models.TextChoices):
     SOCIAL_WORK = "social-work", _("Independent social work assessment")
     PSYCHOLOGY = "psychology", _("Psychological assessment")
@@ -66,6 +74,11 @@ class Answers:
     who: str
     message: str
     is_about_staff: bool = False
+    # Could a child be hurt soon? "yes", "no" or "unsure".
+    at_risk: str = ""
+    topic: str = ""
+    # The path of the page of this site that the person came from.
+    asked_from: str = ""
 
     relation: str = ""
     involved: str = ""
@@ -77,6 +90,7 @@ class Answers:
     law: str = ""
     hearing_on: str = ""
     report_by: str = ""
+    question: str = ""
 
     name: str = ""
     reply_by: str

@@ -8,7 +8,7 @@ from django.core import checks
 #: Settings that name who is told, what follows while one is empty, and what to set it to.
 RECIPIENTS = {
     "STAFF_EMAIL": (
-        "enquiries are stored, and nobody is told by mail.",
+        "enquiries of a team without mail addresses of its own are stored, and nobody is told by mail.",
         "the addresses of those who answer, separated by commas.",
     ),
     "LEAD_EMAIL": (

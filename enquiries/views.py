@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from core import encryption
+from core import encryption, sealed_rows
 from core.http import no_store
 from core.public_forms import HONEYPOT_FIELD, PublicFormView
 from enquiries.answers import ReplyBy
 from enquiries.forms import EnquiryForm
 from enquiries.models import RETENTION_AFTER_CLOSING, Enquiry
+from enquiries.opening import opening_note
 from enquiries.services import receive_enquiry
 
 SENT_SALT = "enquiries.sent"
@@ -29,7 +30,10 @@ class NewEnquiryView(PublicFormView):
     extra_context = {"retention_days": RETENTION_AFTER_CLOSING.days, "crumbs": []}
 
     def is_open(self) -> bool:
-        return encryption.is_ready()
+        return sealed_rows.can_store()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(opening=opening_note(self.request), **kwargs)
 
     def receive(self, form: Any, *, nonce: str, address: str, looks_automatic: bool) -> str:
         enquiry = receive_enquiry(

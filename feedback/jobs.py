@@ -17,7 +17,7 @@ from feedback.models import PageReport
 from feedback.services import NOTICE
 
 
-@job(NOTICE)
+@job(NOTICE, sends_mail=True)
 def notify_editors(object_id: str, *, job: Job) -> None:
     """Tell one editor which page it is about and where to read it. The text may name somebody and stays here."""
     key, _separator, place = object_id.partition(":")

@@ -1,5 +1,8 @@
 """The duty desk."""
 
+from enquiries.admin import start_page
 from enquiries.admin.enquiry import EnquiryAdmin
+from enquiries.admin.routing import RoutingRuleAdmin
+from enquiries.admin.team import ClosureAdmin, OpeningHoursAdmin, TeamAdmin
 
-__all__ = ["EnquiryAdmin"]
+__all__ = ["ClosureAdmin", "EnquiryAdmin", "OpeningHoursAdmin", "RoutingRuleAdmin", "TeamAdmin", "start_page"]

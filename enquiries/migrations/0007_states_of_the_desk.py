@@ -13,7 +13,12 @@ def fill(apps, schema_editor):
     rows.filter(is_quarantined=False).update(told_at=F("received_at"))
 
 
+def use_the_words_of_before(apps, schema_editor):
+    rows = apps.get_model("enquiries", "Enquiry").objects.using(schema_editor.connection.alias)
+    rows.filter(state__in=["open", "waiting"]).update(state="read")
+
+
 class Migration(migrations.Migration):
     dependencies = [("enquiries", "0006_columns_of_the_desk")]
 
-    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(fill, use_the_words_of_before)]

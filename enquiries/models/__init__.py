@@ -1,13 +1,18 @@
 from enquiries.models.enquiry import RETENTION_AFTER_CLOSING, RETENTION_LIMIT, Enquiry, EnquiryQuerySet
 from enquiries.models.event import EnquiryEvent, EventKind
+from enquiries.models.opening import Closure, OpeningHours
+from enquiries.models.routing import RoutingRule
 from enquiries.models.team import Team
 
 __all__ = [
     "RETENTION_AFTER_CLOSING",
     "RETENTION_LIMIT",
+    "Closure",
     "Enquiry",
     "EnquiryEvent",
     "EnquiryQuerySet",
     "EventKind",
+    "OpeningHours",
+    "RoutingRule",
     "Team",
 ]

@@ -1,6 +1,6 @@
 """Enquiries: what somebody wrote, sealed, and beside it what a queue needs to know."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Self
 
@@ -28,6 +28,23 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         if user.has_perm("enquiries.view_restricted"):
             return self
         return self.filter(is_restricted=False)
+
+    def unread(self) -> Self:
+        """Enquiries that nobody has opened yet. Quarantined ones are not among them."""
+        return self.filter(first_opened_at__isnull=True, is_quarantined=False).exclude(state=Enquiry.State.CLOSED)
+
+    def untold(self) -> Self:
+        """Unread enquiries of which no mail to staff has left."""
+        return self.unread().filter(told_at__isnull=True)
+
+    def overdue(self, *, at: datetime) -> Self:
+        """Enquiries that had to be answered by now and were not."""
+        waiting_for_us = self.filter(state__in=[Enquiry.State.NEW, Enquiry.State.OPEN], is_quarantined=False)
+        return waiting_for_us.filter(answer_by__lt=at, first_answered_at__isnull=True)
+
+    def in_quarantine(self) -> Self:
+        """Quarantined enquiries that nobody has judged yet."""
+        return self.filter(is_quarantined=True).exclude(state=Enquiry.State.CLOSED)
 
 
 class Enquiry(models.Model):
@@ -130,7 +147,12 @@ class Enquiry(models.Model):
         verbose_name = _("enquiry")
         verbose_name_plural = _("enquiries")
         permissions = [("view_restricted", "Can view enquiries about our own staff")]
-        indexes = [models.Index(fields=["-received_at"], name="enquiry_newest_first")]
+        indexes = [
+            models.Index(fields=["-received_at"], name="enquiry_newest_first"),
+            models.Index(
+                fields=["received_at"], name="enquiry_unread", condition=models.Q(first_opened_at__isnull=True)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["new", "open", "waiting", "closed"]),

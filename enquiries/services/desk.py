@@ -21,6 +21,7 @@ def open_enquiry(*, reference: str, by: User, at: datetime | None = None) -> Enq
     EnquiryEvent.objects.create(enquiry=enquiry, kind=kind, at=at or timezone.now(), by=by)
     if is_refused:
         raise Enquiry.DoesNotExist
+    Enquiry.objects.filter(pk=reference, first_opened_at__isnull=True).update(first_opened_at=at or timezone.now())
     return enquiry
 
 

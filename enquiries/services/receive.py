@@ -7,9 +7,10 @@ from django.utils import timezone
 from core.jobs import enqueue
 from core.public_forms import DuplicateSubmission, count_form, store_once
 from enquiries import spam
-from enquiries.answers import Answers, Who
+from enquiries.answers import Answers
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
+from enquiries.routing import audience_of, route
 
 # More than a full house would send is refused. Long before that, `enquiries.spam` sets what comes apart.
 PER_ADDRESS_AT_MOST, PER_ADDRESS_WINDOW = 200, timedelta(minutes=10)
@@ -25,13 +26,17 @@ def receive_enquiry(
     with the enquiry. `quarantine_reason`, one of `Enquiry.QuarantineReason`, is what the page showed of a program.
     """
     at = at or timezone.now()
+    chosen = route(answers)
+    answer_by = due_at(at, chosen.promised_hours)
 
     def store() -> Enquiry:
         enquiry = Enquiry.objects.create(
             token_nonce=nonce,
             received_at=at,
-            answer_by=due_at(at),
-            audience=Enquiry.Audience.PROFESSIONALS if answers.who == Who.PROFESSIONAL else Enquiry.Audience.FAMILIES,
+            answer_by=answer_by,
+            audience=audience_of(answers),
+            team_id=chosen.team_id,
+            urgency=chosen.urgency,
             is_restricted=answers.is_about_staff,
             sealed_answers=answers.to_text(),
         )

@@ -18,6 +18,7 @@ from django.utils import timezone
 from articles.models import Article, Author, Byline, Resource, Series
 from campaigns.models import Action, Banner, Campaign, Endorsement, Milestone
 from pages import fallback
+from pages.demo.desk import load_desk
 from pages.models import Door, NavigationItem, SiteSettings, SocialLink, StandingPage
 from publishing.media.library import add_file, add_image
 from publishing.models import BLOCK_MODELS, Document, Helpline, Image, MediaFile, Source, Topic
@@ -87,6 +88,7 @@ class _Loader:
             self.load_document(StandingPage, row, day=row["updated_on"], parent_slug=parent, slug=slug)
         for row in _folder("campaigns"):
             self.load_document(Campaign, row, day=row["opens_on"])
+        load_desk(_read(CONTENT / "desk.toml"))
         SiteSettings.objects.update(lead_story=Document.objects.filter(slug=LEAD_STORY).first())
         return self.published
 

@@ -624,3 +624,44 @@ def test_no_two_jobs_share_a_message_id():
     job = make_job()
     with pytest.raises(IntegrityError, match="message_id"), transaction.atomic():
         make_job(message_id=job.message_id)
+
+
+def test_a_job_that_is_wanted_until_somebody_acts_outlasts_every_refusal(register):
+    is_over = False
+
+    def refuse(object_id, *, job):
+        raise jobs.PermanentError("SMTPRecipientsRefused 554")
+
+    register("test.wanted", refuse, until=lambda job: is_over)
+    job = jobs.enqueue(kind="test.wanted", object_id=1)
+    now = job.due_at
+    gaps = []
+    while now - job.created_at < timedelta(days=5):
+        assert jobs.run_next(now=now)
+        job.refresh_from_db()
+        assert (job.status, job.error) == (Job.Status.QUEUED, "SMTPRecipientsRefused 554")
+        gaps.append(job.due_at - now)
+        now = job.due_at
+    assert gaps[0] < timedelta(seconds=11)
+    assert timedelta(minutes=30) <= gaps[-1] <= timedelta(hours=1)
+    is_over = True
+    jobs.run_next(now=now)
+    job.refresh_from_db()
+    assert (job.status, job.finished_at) == (Job.Status.DISCARDED, now)
+
+
+def test_a_dead_worker_does_not_end_a_job_that_is_wanted(register):
+    noted = []
+    register("test.wanted", lambda object_id, *, job: noted.append(object_id), until=lambda job: False)
+    now = timezone.now()
+    make_job(
+        kind="test.wanted",
+        status="running",
+        lease=uuid.uuid4(),
+        leased_until=now,
+        attempts=500,
+        first_tried_at=now - timedelta(days=9),
+    )
+    jobs.run_next(now=now)
+    assert len(noted) == 1
+    assert not Job.objects.dead().exists()

@@ -1,0 +1,9 @@
+"""Registers what pages show of this app (`core.content`): when somebody is there."""
+
+from core.content import shared, watch
+from enquiries.models import Closure, OpeningHours
+
+watch(Closure, OpeningHours)
+
+shared("opening_hours", OpeningHours.objects.values("weekday", "opens", "closes"))
+shared("closures", Closure.objects.values("starts_on", "ends_on", "words"))
