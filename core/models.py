@@ -1,13 +1,16 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import StartsWith
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from core.encryption import EncryptedTextField
 
 
 def new_message_id() -> str:
@@ -191,6 +194,47 @@ class RateHit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} {self.window_starts_at:%H:%M} {self.n}"
+
+
+class HeldFormQuerySet(models.QuerySet["HeldForm"]):
+    def readable(self, *, at: datetime) -> Self:
+        return self.filter(held_until__gt=at, held_until__lte=at + HeldForm.LATEST)
+
+    def expired(self, *, at: datetime) -> Self:
+        """Those whose time is over, and those that a clock far ahead has written."""
+        return self.filter(models.Q(held_until__lte=at) | models.Q(held_until__gt=at + HeldForm.LATEST))
+
+
+class HeldForm(models.Model):
+    """What one browser typed into one form that was not stored yet (`core.held_forms`), for fifteen minutes at most.
+
+    Encrypted under a key that the browser alone has, and again under ours. Nothing tells whose it is.
+    """
+
+    #: No right clock holds a form longer: fifteen minutes, and what the clocks of healthy machines differ by.
+    LATEST = timedelta(minutes=20)
+
+    #: Derived from the browser's key, which is not kept.
+    lookup = models.CharField(max_length=64, primary_key=True)
+    #: In bytes.
+    size = models.PositiveIntegerField()
+    held_until = models.DateTimeField()
+    sealed_form = EncryptedTextField(associated="lookup")
+
+    objects = HeldFormQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["held_until", "size"], name="held_form_until")]
+        constraints = [
+            models.CheckConstraint(
+                condition=StartsWith(Cast("sealed_form", models.TextField()), "v1."),
+                name="held_form_encrypted",
+                violation_error_message=_("What a person typed is held encrypted or not at all."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lookup[:8]} {self.held_until:%H:%M}"
 
 
 class ContentVersion(models.Model):

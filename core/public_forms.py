@@ -1,8 +1,8 @@
-"""Forms that anybody may send. They need no cookie, store an answer once and never lose what a person typed.
+"""Forms that anybody may send. They need no lasting cookie, store an answer once and never lose what a person typed.
 
 A view gives its form, its template, a purpose and `receive`. The template includes "forms/_notice.html" at its top, or
-a template that extends it with words of its own, and "forms/_token.html" in the form. Each refusal shows the form again
-with all its text.
+a template that extends it with words of its own, and "forms/_token.html" in the form. After each refusal the form is
+shown again with all its text.
 
 | what happened                                      | status | notice      |
 |----------------------------------------------------|--------|-------------|
@@ -12,9 +12,14 @@ with all its text.
 | it was sent from another site                      | 403    | elsewhere   |
 | too many came from one address                     | 429    | too-many    |
 | the database is away, or the form is closed        | 503    | not-saved   |
+
+The POST is answered with a redirect to the form's own address, and the page there has that status: a page that answers
+a POST leaves the text on the device's disk. Meanwhile the text is held sealed (`core.held_forms`). Where nothing can be
+held, the POST is answered with the page itself: always for 503, and in a browser that takes no cookie.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Literal, TypeVar, cast
@@ -23,17 +28,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView
 
-from core import formtoken, throttle
+from core import formtoken, held_forms, throttle
 from core.encryption import EncryptionError
 from core.formtoken import BadToken, ExpiredToken
-from core.http import allow_compression, is_same_origin, no_store, prevent_bfcache
+from core.held_forms import NoRoom
+from core.http import allow_compression, is_same_origin, no_store, prevent_bfcache, with_query
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +49,10 @@ Notice = Literal["", "expired", "sent-before", "elsewhere", "too-many", "not-sav
 # No person sees this field. Only a program fills it in.
 HONEYPOT_FIELD = "subject_line"
 LINE_LIMIT = 200
+LINE_ENDS = re.compile(r"[\r\n]+")
+STATUS_OF_NOTICE = {"elsewhere": 403, "too-many": 429}
+# Marks the second try of a browser that came without our cookie and was given it.
+RETRIED = "again"
 # Two equal random keys are rare. Five in a row are a fault.
 STORE_TRIES = 5
 
@@ -73,6 +83,22 @@ class PublicFormMixin:
             is_set = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
             for error in field.errors:
                 yield (f"{field.auto_id}_0" if is_set else field.auto_id), str(error)
+
+
+class OwnDetail(forms.Textarea):
+    """One line for something about the person who fills in the form, with a token of WCAG 1.3.5 (`autocomplete`).
+
+    Browsers write an `<input>` with such a token into the history of what was typed, whatever the form says. They write
+    no `<textarea>` there, and a device tells nobody what was entered. See docs/decisions/0013-held-forms.md.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None):
+        super().__init__({"rows": 1, "spellcheck": "false", **(attrs or {})})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
+        text = super().value_from_datadict(data, files, name)
+        # Somebody pressed Enter, or pasted more than a line.
+        return None if text is None else LINE_ENDS.sub(" ", text)
 
 
 class TypedText(forms.CharField):
@@ -129,40 +155,65 @@ class PublicFormView(FormView):
         """
         raise NotImplementedError
 
+    def form_address(self) -> str:
+        """The form's own address, without anything that a person typed."""
+        return self.request.path
+
+    def held_as(self) -> str:
+        """The `purpose` under which its text is held. Another where a page asks for something else."""
+        return self.purpose
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        if request.method == "POST":
+        if request.method == "POST" or self.held is not None:
             prevent_bfcache(response)
         else:
             no_store(response)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.held: QueryDict | None = None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        return kwargs if self.held is None else kwargs | {"data": self.held}
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = self._page(self.get_form(), status=200 if self.is_open() else 503)
-        allow_compression(response)
-        return response
+        if self.is_open():
+            self.held = held_forms.read(request, purpose=self.held_as(), within=request.path)
+        form = self.get_form()
+        if self.held is None:
+            response = self._page(form, status=200 if self.is_open() else 503)
+            allow_compression(response)
+            return response
+        notice = cast(Notice, self.held["notice"])
+        # Judged again: what was right some minutes ago may be wrong by now.
+        is_right = not notice and form.is_valid()
+        status = 200 if is_right else STATUS_OF_NOTICE.get(notice, 422)
+        return self._page(form, status=status, notice=notice, token=str(self.held["token"]))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form()
         if not self.is_open():
             return self._page(form, status=503, notice="not-saved")
         if not is_same_origin(request):
-            return self._page(form, status=403, notice="elsewhere")
+            return self.refuse(form, notice="elsewhere", token=formtoken.issue(self.purpose))
         text = request.POST.get("token", "")
         again = formtoken.issue(self.purpose, is_resend=True)
         try:
             token = formtoken.read(self.purpose, text, max_age=self.max_age)
         except ExpiredToken:
-            return self._page(form, status=422, notice="expired", token=again)
+            return self.refuse(form, notice="expired", token=again)
         except BadToken:
             # It is not from a page of ours, so sending it again is judged like a first time.
-            return self._page(form, status=422, notice="expired")
+            return self.refuse(form, notice="expired", token=formtoken.issue(self.purpose))
         is_too_fast = not token.is_resend and timezone.now() - token.issued_at < self.fastest
         try:
             # A form may ask the database, too.
             if not form.is_valid():
-                return self._page(form, status=422, token=text)
+                return self.refuse(form, token=text)
             url = self.receive(
                 form,
                 nonce=token.nonce,
@@ -170,13 +221,56 @@ class PublicFormView(FormView):
                 looks_automatic=is_too_fast or bool(request.POST.get(HONEYPOT_FIELD)),
             )
         except DuplicateSubmission:
-            return self._page(form, status=422, notice="sent-before", token=again)
+            return self.refuse(form, notice="sent-before", token=again)
         except RateLimited as error:
-            return self._page(form, status=429, notice="too-many", token=text, retry_after=error.retry_after)
+            return self.refuse(form, notice="too-many", token=text, retry_after=error.retry_after)
         except (DatabaseError, InterfaceError, EncryptionError) as error:
             # The database is away, its disk is full, or we made a mistake. Tell the person that nothing was stored.
             logger.error("form not stored", exc_info=error, extra={"data": {"form": self.purpose}})
             return self._page(form, status=503, notice="not-saved", token=text)
+        response = HttpResponseRedirect(url, status=303)
+        held_forms.forget(request, response, purpose=self.held_as())
+        return response
+
+    def refuse(self, form: forms.BaseForm, *, notice: Notice = "", token: str, **page: Any) -> HttpResponse:
+        """Show the form again with all its text, and say why it was not stored."""
+
+        def answer_at_once() -> HttpResponse:
+            status = STATUS_OF_NOTICE.get(notice, 422)
+            return self._page(form, status=status, notice=notice, token=token, **page)
+
+        return self.hold_and_redirect(self.form_address(), notice=notice, token=token, otherwise=answer_at_once)
+
+    def hold_and_redirect(
+        self, url: str, *, token: str, notice: Notice = "", otherwise: Callable[[], HttpResponse]
+    ) -> HttpResponse:
+        """Hold what was posted and redirect to `url`; return `otherwise()` where it cannot be held.
+
+        `held_forms.read` then gives the answers of this form, with the `token` to send them with and the `notice`.
+        A browser that has no key of ours is given one and sends the form a second time by itself (307), because only
+        so can be told whether it takes cookies: one that does not would find its text gone behind the redirect.
+        """
+        request = self.request
+        response: HttpResponse
+        if not request.POST:
+            # No form of ours: there is nothing to keep.
+            return otherwise()
+        if not held_forms.has_key(request):
+            if RETRIED in request.GET:
+                return otherwise()
+            response = HttpResponseRedirect(with_query(request.path, **{RETRIED: 1}), status=307)
+            held_forms.give_key(response)
+            return response
+        data = QueryDict(mutable=True)
+        for name in self.get_form_class().base_fields:
+            if name in request.POST:
+                data.setlist(name, request.POST.getlist(name))
+        data["token"], data["notice"] = token, notice
+        try:
+            held_forms.hold(request, purpose=self.held_as(), data=data)
+        except (NoRoom, EncryptionError, DatabaseError, InterfaceError) as error:
+            logger.warning("form not held", exc_info=error, extra={"data": {"form": self.purpose}})
+            return otherwise()
         return HttpResponseRedirect(url, status=303)
 
     def _page(

@@ -2,7 +2,8 @@
 
 In each process one loop takes requests in and sends answers out. A thread is given a request only once all of it is
 there, and is free again as soon as the answer is made. So nobody waits for a connection that is silent or slow, and a
-request that was cut off never reaches the site.
+request that was cut off never reaches the site. Whether the process is alive is answered by a thread that does nothing
+else, while all others wait for a locked database.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
-from waitress.task import WSGITask
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
+from core.deadline import ARRIVED_AT
 from core.http import admin_path
 from core.middleware.bad_input import LARGEST_ADMIN_BODY, LARGEST_PUBLIC_BODY
 
@@ -31,6 +33,7 @@ from core.middleware.bad_input import LARGEST_ADMIN_BODY, LARGEST_PUBLIC_BODY
 MAX_DISCARDED_BYTES = 67_108_864
 # Concurrent uploads of staff in one process. They wait on the disk and take half a gigabyte at most.
 UPLOADS_AT_ONCE = 20
+LIVE = "/health/live"
 # A process that stops waits so long for requests that are already on their way.
 LINGER_SECONDS = 2
 
@@ -56,6 +59,8 @@ class RequestParser(HTTPRequestParser):
     expect_continue: bool
     uploads: WeakSet[RequestParser] = WeakSet()
     is_stopping = False
+    #: When all of it was there, of time.monotonic().
+    arrived_at = 0.0
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
@@ -76,6 +81,7 @@ class RequestParser(HTTPRequestParser):
             self.headers |= {"CONNECTION": "close", "CONTENT_LENGTH": str(self.body_bytes_received)}
             self.refuse()
             self.completed = True
+        self.arrived_at = time.monotonic()
         return consumed
 
     def refuse(self) -> None:
@@ -90,6 +96,11 @@ class Task(WSGITask):
         is_asked = self.version != "1.1" or "close" in self.request.headers.get("CONNECTION", "").lower()
         if self.has_body or is_asked:
             super().set_close_on_finish()
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ[ARRIVED_AT] = self.request.arrived_at
+        return environ
 
 
 class Channel(HTTPChannel):
@@ -111,6 +122,21 @@ class Channel(HTTPChannel):
 
     def is_busy(self) -> bool:
         return bool(self.request or self.requests or self.total_outbufs_len)
+
+
+class Dispatcher:
+    """Gives requests to the threads of the site, and /health/live to one of its own, which no other can occupy."""
+
+    def __init__(self, site: ThreadedTaskDispatcher):
+        self.site, self.live = site, ThreadedTaskDispatcher()
+        self.live.set_thread_count(1)
+
+    def add_task(self, channel: Channel) -> None:
+        (self.live if channel.requests[0].path == LIVE else self.site).add_task(channel)
+
+    def shutdown(self) -> None:
+        self.site.shutdown()
+        self.live.shutdown()
 
 
 class WaitressWorker(Worker):
@@ -142,8 +168,10 @@ class WaitressWorker(Worker):
             ident=None,
         )
         self.listeners = [channel for channel in self.channels.values() if channel.accepting]
+        dispatcher = Dispatcher(server.task_dispatcher)
         for listener in self.listeners:
             listener.channel_class, listener.changed = Channel, self.changed
+            listener.task_dispatcher = dispatcher
 
         self.loop(lambda: self.alive and self.ppid == os.getppid())
         RequestParser.is_stopping = True
@@ -153,7 +181,7 @@ class WaitressWorker(Worker):
         idle_until = time.monotonic() + LINGER_SECONDS
         latest = time.monotonic() + self.cfg.graceful_timeout
         self.loop(lambda: any(time.monotonic() < (latest if is_busy else idle_until) for is_busy in self.connections()))
-        server.task_dispatcher.shutdown()
+        dispatcher.shutdown()
 
     def connections(self) -> list[bool]:
         """For each connection, whether it is busy."""

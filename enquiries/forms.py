@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from core.public_forms import PublicFormMixin, TypedText
+from core.public_forms import OwnDetail, PublicFormMixin, TypedText
 from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
 
 PARAGRAPH_LIMIT = 1_000
@@ -66,7 +66,7 @@ class AddressValidator(EmailValidator):
 
 
 class EmailText(TypedText):
-    widget = forms.EmailInput(attrs=INPUT | {"autocomplete": "email", "spellcheck": "false"})
+    widget = OwnDetail(attrs=INPUT | {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"})
     default_validators = [AddressValidator()]
 
     def to_python(self, value):
@@ -94,7 +94,8 @@ def one_of(choices: type[TextChoices], *, hints: dict[str, object] | None = None
 
 
 def line(label, *, attrs: dict[str, str] = INPUT, **kwargs) -> TypedText:
-    return TypedText(label=label, widget=forms.TextInput(attrs=attrs), **kwargs)
+    widget = forms.TextInput if attrs["autocomplete"] == "off" else OwnDetail
+    return TypedText(label=label, widget=widget(attrs=attrs), **kwargs)
 
 
 def paragraph(label, *, rows: int, limit: int = PARAGRAPH_LIMIT, css: str = "textarea textarea--short", **kwargs):
@@ -165,7 +166,7 @@ class EnquiryForm(PublicFormMixin, forms.Form):
         label=_("It is safe to send a short confirmation to this address now"),
         help_text=_("It holds a reference and nothing that you wrote. Otherwise no automatic email is sent."),
     )
-    phone = line(_("Phone number"), attrs=SHORT | {"autocomplete": "tel", "type": "tel"})
+    phone = line(_("Phone number"), attrs=SHORT | {"autocomplete": "tel", "inputmode": "tel"})
     post_via = paragraph(
         _("Which professional may hand you our letter?"),
         rows=3,

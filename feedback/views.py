@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,10 +17,14 @@ from core.public_forms import PublicFormView
 from feedback.forms import ReportForm
 from feedback.models import RETENTION, PageReport
 from feedback.services import count_answer, find_page, receive_report
+from publishing.models import Edition
 
 
 class ReportView(PublicFormView):
     """The page that it is about comes in the address and goes on in the form."""
+
+    #: Why nothing can be asked of the database.
+    away: Exception | None
 
     form_class = ReportForm
     template_name = "feedback/report.html"
@@ -27,9 +33,23 @@ class ReportView(PublicFormView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         asked = request.POST if request.method == "POST" else request.GET
-        self.edition = find_page(asked.get("page", ""))
+        path, self.away = asked.get("page", ""), None
+        try:
+            self.edition = find_page(path)
+        except (OperationalError, InterfaceError) as error:
+            if request.method != "POST" or not is_local(path):
+                raise
+            # The form must come back with its text, though nobody can say now what the page is called.
+            self.away = error
+            self.edition = Edition(path=path, title=path)
         is_missing = asked.get("kind") == PageReport.Kind.MISSING
         self.kind = PageReport.Kind.MISSING if is_missing else PageReport.Kind.MISTAKE
+
+    def form_address(self) -> str:
+        return with_query(self.request.path, page=self.edition.path, kind=self.kind)
+
+    def held_as(self) -> str:
+        return f"{self.purpose}:{self.kind}:{self.edition.path}"
 
     def is_open(self) -> bool:
         return encryption.is_ready()
@@ -42,6 +62,8 @@ class ReportView(PublicFormView):
         return super().get_context_data(**kwargs) | mine
 
     def receive(self, form: Any, *, nonce: str, address: str, looks_automatic: bool) -> str:
+        if self.away:
+            raise self.away
         receive_report(
             edition=self.edition,
             kind=self.kind,
@@ -51,6 +73,11 @@ class ReportView(PublicFormView):
             looks_automatic=looks_automatic,
         )
         return with_query(reverse("feedback:sent"), page=self.edition.path)
+
+
+def is_local(path: str) -> bool:
+    """Say whether a link to it stays on this site."""
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 @require_safe

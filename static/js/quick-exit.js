@@ -1,6 +1,7 @@
 // "Exit this page": the link at the top of every page, or Shift pressed three times.
 // Without this script the link leads to /leave/, which does what a server can. What the script adds: the page is blank
-// at once, everything typed is gone, and this page is replaced in the history, so that Back does not show it.
+// at once, everything typed is gone, and this page is replaced in the history, so that Back does not show it. It tells
+// /leave/ as well, which takes from the browser the key of what the server holds of a form.
 
 const PRESSES = 3;
 const WITHIN = 5000;
@@ -28,8 +29,10 @@ function leave() {
   emptyFields();
   document.title = "\u00a0";
   document.body.replaceChildren();
+  // Sent even when the page is gone; nobody waits for the answer. Where it cannot be sent, the way leads past /leave/.
+  const isTold = navigator.sendBeacon?.(link.href);
   // Not assign(): it would leave this page one press of Back away, with what was typed.
-  location.replace(bar.dataset.exitTo || link.href);
+  location.replace((isTold && bar.dataset.exitTo) || link.href);
 }
 
 function show(words) {

@@ -157,3 +157,22 @@ def test_hostile_text_runs_nothing_where_it_is_shown_again(visit, enquiry_site):
     assert page.input_value("#id_message") == text
     assert page.input_value("#id_name") == text
     assert seen.violations() == []
+
+
+def test_a_form_that_another_site_sends_comes_back_with_its_text_and_is_not_stored(
+    plain_page, enquiry_site, other_site
+):
+    page = plain_page(enquiry_site)
+    page.goto(other_site.url)
+    page.evaluate(
+        """(action) => {
+          const form = document.forms[0];
+          Object.assign(form, {action, method: "post"});
+          form.elements[0].name = "message";
+          form.elements[0].value = "Typed elsewhere.";
+          form.submit();
+        }""",
+        f"{enquiry_site.url}/enquiries/new/",
+    )
+    expect(page.locator("#id_message")).to_have_value("Typed elsewhere.")
+    expect(page.locator("#notice")).to_have_text("Your message was not saved")

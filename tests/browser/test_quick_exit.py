@@ -114,6 +114,37 @@ def test_back_after_the_exit_from_a_form_with_errors_shows_nothing_typed(
     assert_nothing_typed_is_there(page)
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_exit_takes_the_key_of_what_was_typed_from_the_browser(plain_page, enquiry_site, other_site, javascript):
+    page = plain_page(enquiry_site, javascript=javascript)
+    type_into_the_form(page)
+    page.fill("#id_email", "canary")
+    page.click("button:text-is('Send')")
+    expect(page.locator("#errors")).to_be_visible()
+    assert [cookie["name"] for cookie in page.context.cookies() if cookie["expires"] == -1] == ["form"]
+    # Also from a page further on.
+    page.goto("/contact/")
+    page.click("text=Exit this page")
+    page.wait_for_url(other_site.url)
+    latest = time.monotonic() + 5
+    while any(cookie["name"] == "form" for cookie in page.context.cookies()):
+        assert time.monotonic() < latest, "the key is still there"
+        time.sleep(0.05)
+
+
+def test_back_from_another_page_of_ours_shows_what_was_typed_as_long_as_nobody_left(plain_page, enquiry_site):
+    page = plain_page(enquiry_site, javascript=False)
+    type_into_the_form(page)
+    page.fill("#id_email", "canary")
+    page.click("button:text-is('Send')")
+    page.goto("/contact/")
+    page.goto("/enquiries/new/")
+    assert_nothing_typed_is_there(page)
+    go_back(page)
+    go_back(page)
+    assert page.input_value("#id_message") == TYPED
+
+
 @pytest.mark.parametrize(
     "keys", [["ShiftLeft"] * 3, ["ShiftRight", "ShiftLeft", "ShiftRight"]], ids=["one Shift", "both Shifts in turn"]
 )

@@ -6,6 +6,7 @@ import http.client
 import re
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -70,6 +71,28 @@ def test_clients_that_never_read_delay_nobody(site):
             stack.enter_context(open_connection(site.port, asked))
         time.sleep(1)
         assert read(site.port, HEALTH) < 10
+
+
+def test_while_all_threads_wait_for_a_locked_database_it_still_says_that_it_is_alive(site):
+    token = re.search(r'name="token" value="([^"]+)"', fetch(site.port, "/enquiries/new/").decode())[1]
+    body = urlencode({"token": token, "who": "family", "message": "Please wait", "reply_by": "none"}).encode()
+    lock = sqlite3.connect(site.folder / "db.sqlite3", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    answers: list[int] = []
+    senders = [
+        threading.Thread(target=lambda: answers.append(post(site, "/enquiries/new/", body)[0])) for _ in range(4)
+    ]
+    try:
+        for sender in senders:
+            sender.start()
+        time.sleep(0.5)
+        assert max(read(site.port, HEALTH) for _ in range(10)) < 1
+        assert answers == []
+    finally:
+        lock.close()
+        for sender in senders:
+            sender.join()
+    assert answers == [303] * 4
 
 
 def test_an_enquiry_that_was_cut_off_on_the_way_is_not_stored(site):

@@ -21,6 +21,7 @@ from enquiries.forms import MESSAGE_LIMIT, EnquiryForm
 from enquiries.models import Enquiry, EnquiryEvent
 from pages.fallback import HELPLINES
 from tests.factories import make_enquiry_post, make_professional_post
+from tests.sending import send
 
 pytestmark = pytest.mark.django_db
 
@@ -232,14 +233,19 @@ def delete_all() -> None:
         model.objects.all().delete()
 
 
+def one_line(text: str) -> str:
+    """A name has one line, and a browser that sends more has joined them."""
+    return re.sub(r"[\r\n]+", " ", text)
+
+
 def test_hostile_text_is_kept_to_the_letter_or_refused():
     wrong = []
     for field, text in itertools.product(FIELDS, HOSTILE):
         delete_all()
-        response = Client().post(NEW, make_professional_post(**{field: text}))
+        response = send(Client(), NEW, make_professional_post(**{field: text}))
         kept = [getattr(enquiry.answers, field) for enquiry in Enquiry.objects.all()]
-        is_right = kept in ([text], [text.strip()]) if response.status_code == 303 else not kept
-        if response.status_code not in {303, 422} or not is_right:
+        is_right = kept in ([text], [text.strip()], [one_line(text)]) if response.status_code == 200 else not kept
+        if response.status_code not in {200, 422} or not is_right:
             wrong.append((field, text[:30], response.status_code, kept))
     assert wrong == []
 
@@ -253,10 +259,12 @@ def test_any_text_is_kept_to_the_letter_or_refused(text, field):
     delete_all()
     text = text.encode("utf-8", "replace").decode()
     body = make_professional_post(reply_by="post", post_via="Dr Green") | {field: text}
-    response = Client().post(NEW, body)
-    assert response.status_code in {303, 422}
-    if response.status_code == 303:
+    response = send(Client(), NEW, body)
+    assert response.status_code in {200, 422}
+    if response.status_code == 200:
         answers = Enquiry.objects.get().answers
+        if field in {"name", "organisation"}:
+            text = one_line(text)
         # Spaces alone are no answer.
         assert getattr(answers, field, text) == (text if text.strip() else "")
     else:

@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -17,9 +17,10 @@ from core.models import Job
 from feedback.jobs import delete_overdue_reports
 from feedback.models import RETENTION, PageReport
 from feedback.services import REPORTS_PER_ADDRESS
-from publishing.publish import withdraw
+from publishing.publish import publish, withdraw
 from tests.factories import make_article, make_form_token
 from tests.html import text_of
+from tests.sending import send
 
 REPORT = "/report/"
 PAGE = "/news/a-child-is-heard/"
@@ -126,7 +127,7 @@ def test_a_draft_cannot_be_reported_and_a_withdrawn_page_can(article, reader):
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2_001])
 def test_an_empty_or_endless_report_comes_back_with_its_text(article, reader, text):
-    response = reader.post(REPORT, make_report_post(text=text))
+    response = send(reader, REPORT, make_report_post(text=text))
     assert response.status_code == 422
     assert "There is a problem" in text_of(response)
     assert f'name="page" value="{PAGE}"' in response.text
@@ -134,10 +135,18 @@ def test_an_empty_or_endless_report_comes_back_with_its_text(article, reader, te
     assert not PageReport.objects.exists()
 
 
+def test_what_was_typed_about_one_page_is_not_shown_on_the_form_about_another(article, reader):
+    publish(document=make_article("Another"), by=None)
+    send(reader, REPORT, make_report_post(text="x" * 2_001))
+    from_the_form = {"referer": f"http://testserver{REPORT}"}
+    assert "xxx" in reader.get(REPORT, {"page": PAGE}, headers=from_the_form).text
+    assert "xxx" not in reader.get(REPORT, {"page": "/news/another/"}, headers=from_the_form).text
+
+
 def test_a_form_sent_twice_gives_one_report(article, reader):
     post = make_report_post()
     assert [reader.post(REPORT, post).status_code for _time in range(2)] == [303, 303]
-    changed = reader.post(REPORT, post | {"text": "Something else."})
+    changed = send(reader, REPORT, post | {"text": "Something else."})
     assert changed.status_code == 422
     assert "Something else." in changed.text
     assert PageReport.objects.count() == Job.objects.count() == 1
@@ -150,7 +159,7 @@ def test_a_report_that_a_program_sent_is_kept_and_nobody_is_told(article, reader
 
 
 def test_a_report_from_another_site_is_not_stored(article):
-    response = Client(headers={"sec-fetch-site": "cross-site"}).post(REPORT, make_report_post())
+    response = send(Client(headers={"sec-fetch-site": "cross-site"}), REPORT, make_report_post())
     assert response.status_code == 403
     assert not PageReport.objects.exists()
 
@@ -158,7 +167,7 @@ def test_a_report_from_another_site_is_not_stored(article):
 def test_too_many_reports_from_one_address_wait(article, reader):
     for _report in range(REPORTS_PER_ADDRESS):
         assert reader.post(REPORT, make_report_post()).status_code == 303
-    response = reader.post(REPORT, make_report_post(text="One more."))
+    response = send(reader, REPORT, make_report_post(text="One more."))
     assert response.status_code == 429
     assert "One more." in response.text
     assert PageReport.objects.count() == REPORTS_PER_ADDRESS
@@ -171,6 +180,19 @@ def test_without_a_key_the_form_is_closed(article, reader, settings):
     assert response.status_code == 503
     assert "closed for the moment" in text_of(response)
     assert reader.post(REPORT, make_report_post(text="Kept here.")).status_code == 503
+
+
+@pytest.mark.parametrize("page", [PAGE, "//elsewhere.example/", "javascript:x"])
+def test_a_report_comes_back_with_its_text_when_the_database_is_away(article, reader, monkeypatch, page):
+    def away(*args, **kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr("feedback.views.find_page", away)
+    reader.raise_request_exception = False
+    response = reader.post(REPORT, make_report_post(page=page, text="Kept here."))
+    assert response.status_code == 503
+    assert ("Kept here." in response.text) is (page == PAGE)
+    assert ("Your report was not saved" in text_of(response)) is (page == PAGE)
 
 
 def test_a_report_is_deleted_after_twelve_months(article):

@@ -33,5 +33,10 @@ def test_leaving_works_without_settings_and_without_a_database(monkeypatch):
         assert Client().get("/leave/")["Location"] == "https://fallback.example/"
 
 
-def test_leaving_is_not_a_form():
-    assert Client().post("/leave/").status_code == 405
+@pytest.mark.parametrize(("method", "status"), [("get", 303), ("post", 204)], ids=["by the link", "by the script"])
+def test_leaving_takes_the_key_of_what_was_typed_from_the_browser(method, status):
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["form"] = "k" * 43
+    response = getattr(client, method)("/leave/")
+    assert response.status_code == status
+    assert (response.cookies["form"].value, response.cookies["form"]["max-age"]) == ("", 0)

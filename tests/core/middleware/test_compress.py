@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_enquiry_post, make_live_articles
+from tests.sending import send
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +48,9 @@ def test_an_empty_form_is_compressed_because_its_token_is_new_each_time(client):
     assert len(tokens) == 2
 
 
-def test_a_form_that_comes_back_with_its_text_and_its_token_is_not_compressed(client):
-    wrong = client.post("/enquiries/new/", make_enquiry_post(message=""), headers=GZIP)
-    refused = client.post("/enquiries/new/", make_enquiry_post(token="forged"), headers=GZIP)
+def test_a_form_that_comes_back_with_its_text_and_its_token_is_not_compressed():
+    wrong = send(Client(headers=GZIP), "/enquiries/new/", make_enquiry_post(message=""))
+    refused = send(Client(headers=GZIP), "/enquiries/new/", make_enquiry_post(token="forged"))
 
     assert b'name="token"' in wrong.content
     assert [answer.status_code for answer in (wrong, refused)] == [422, 422]
