@@ -1,5 +1,6 @@
 """The duty desk."""
 
 from enquiries.admin.enquiry import EnquiryAdmin
+from enquiries.admin.form_text import FormTextAdmin
 
-__all__ = ["EnquiryAdmin"]
+__all__ = ["EnquiryAdmin", "FormTextAdmin"]

@@ -1,5 +1,6 @@
 from enquiries.models.enquiry import RETENTION_AFTER_CLOSING, RETENTION_LIMIT, Enquiry, EnquiryQuerySet
 from enquiries.models.event import EnquiryEvent, EventKind
+from enquiries.models.form_text import FormText
 from enquiries.models.team import Team
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "EnquiryEvent",
     "EnquiryQuerySet",
     "EventKind",
+    "FormText",
     "Team",
 ]

@@ -22,7 +22,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 def test_the_whole_enquiry_without_javascript(plain_page, enquiry_site):
     page = plain_page(enquiry_site, javascript=False)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.get_by_label("Parent, carer or relative").check()
     page.get_by_label("What would you like us to know?").fill("We need somebody to listen.")
     page.get_by_label("By phone call").check()
@@ -37,7 +37,7 @@ def test_the_whole_enquiry_without_javascript(plain_page, enquiry_site):
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_whole_enquiry_by_keyboard_alone(plain_page, enquiry_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     tab_to(page, "[name=who]")
     page.keyboard.press("Space")
     for _ in range(2):
@@ -67,7 +67,7 @@ def test_the_whole_enquiry_by_keyboard_alone(plain_page, enquiry_site, javascrip
 @pytest.mark.parametrize("javascript", [True, False])
 def test_mistakes_are_listed_first_in_focus_and_each_leads_to_its_question(plain_page, enquiry_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.check("#id_who_2")
     page.fill("#id_message", "Kept as it was.")
     page.check("#id_reply_by_0")
@@ -88,7 +88,7 @@ def test_mistakes_are_listed_first_in_focus_and_each_leads_to_its_question(plain
 
 def test_questions_appear_when_they_fit(plain_page, enquiry_site):
     page = plain_page(enquiry_site, javascript=False)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     groups = {"family": "#id_relation", "professional": "#id_organisation"}
     ways = {"email": "#id_email", "phone": "#id_phone", "text": "#id_phone", "post": "#id_post_via"}
     for question in (*groups.values(), *ways.values(), "#id_safe_times"):
@@ -113,7 +113,7 @@ def test_every_state_of_the_form_is_accessible_and_fits_the_screen(visit, enquir
         enquiry_site, width=width, dark=dark, extra_http_headers={"X-Forwarded-For": f"198.51.100.{width % 250}"}
     )
     page = seen.page
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     faults = {"empty": look(page)}
     page.check("#id_who_2")
     page.check("#id_reply_by_1")
@@ -125,9 +125,9 @@ def test_every_state_of_the_form_is_accessible_and_fits_the_screen(visit, enquir
     page.fill("#id_message", "We need somebody to listen.")
     page.check("#id_reply_by_4")
     page.click(SEND)
-    page.wait_for_url("**/enquiries/sent/**")
+    page.wait_for_url("**/contact/sent/**")
     faults["sent"] = look(page)
-    page.goto("/enquiries/sent/nothing/")
+    page.goto("/contact/sent/nothing/")
     faults["too late"] = look(page)
     assert {state: found for state, found in faults.items() if found} == {}
     assert seen.off_origin == []
@@ -148,7 +148,7 @@ def test_hostile_text_runs_nothing_where_it_is_shown_again(visit, enquiry_site):
     seen = visit(enquiry_site, extra_http_headers={"X-Forwarded-For": "198.51.100.251"})
     page = seen.page
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     text = "</textarea><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=alert(3)>"
     page.fill("#id_message", text)
     page.fill("#id_name", text)
@@ -172,7 +172,7 @@ def test_a_form_that_another_site_sends_comes_back_with_its_text_and_is_not_stor
           form.elements[0].value = "Typed elsewhere.";
           form.submit();
         }""",
-        f"{enquiry_site.url}/enquiries/new/",
+        f"{enquiry_site.url}/contact/write/",
     )
     expect(page.locator("#id_message")).to_have_value("Typed elsewhere.")
     expect(page.locator("#notice")).to_have_text("Your message was not saved")

@@ -17,7 +17,7 @@ FIRST = {
     "young-people": ["h1", ".cards--tasks li h2, .cards--tasks li h3"],
     "professionals": ["h1", ".cards--tasks li h2, .cards--tasks li h3"],
     "enquiry": ["h1", '.help-short a[href="tel:999"]', "fieldset .field legend", ".choice"],
-    "contact": ["h1", 'main a[href="/enquiries/new/"]', 'main a[href^="tel:"]'],
+    "contact": ["h1", 'main a[href="/contact/write/"]', 'main a[href^="tel:"]'],
     "campaign": ["h1", ".campaign__card li a"],
     "service": ["h1", ".lead"],
     "news": ["h1", ".lead-story h3"],

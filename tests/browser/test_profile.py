@@ -79,7 +79,7 @@ def type_like_a_person(page: Page, **texts: str) -> None:
 
 def send_with_a_mistake(page: Page, site: RunningSite) -> None:
     page.goto(f"{site.url}/contact/")
-    page.goto(f"{site.url}/enquiries/new/")
+    page.goto(f"{site.url}/contact/write/")
     page.check("#id_who_0")
     page.check("#id_reply_by_0")
     type_like_a_person(page, **TYPED | {"email": WRONG})

@@ -199,7 +199,7 @@ def test_errors_are_listed_in_page_order_and_link_to_the_first_control():
 
 
 def test_every_telephone_number_on_the_form_can_be_rung(client):
-    links = re.findall(r'href="tel:([^"]*)"', client.get("/enquiries/new/").text)
+    links = re.findall(r'href="tel:([^"]*)"', client.get("/contact/write/").text)
     numbers = [line["number"].replace(" ", "") for line in HELPLINES if line["shown_in"] == "panel"]
     assert set(numbers) <= set(links)
     assert all(re.fullmatch(r"\+?[0-9]+", number) for number in links)
@@ -207,7 +207,7 @@ def test_every_telephone_number_on_the_form_can_be_rung(client):
 
 # Hostile input is stored whole and readable, or refused with a clear 4xx. It never causes a 5xx.
 
-NEW = "/enquiries/new/"
+NEW = "/contact/write/"
 
 
 HOSTILE = [
@@ -337,4 +337,4 @@ def test_other_methods_are_refused(method):
     ],
 )
 def test_an_odd_address_of_the_sent_page_is_a_clear_4xx(token, status):
-    assert Client().get(f"/enquiries/sent/{token}/").status_code == status
+    assert Client().get(f"/contact/sent/{token}/").status_code == status

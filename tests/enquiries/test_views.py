@@ -19,7 +19,7 @@ from tests.factories import make_enquiry_post, make_live_pages, make_professiona
 from tests.html import text_of
 from tests.sending import send
 
-NEW = "/enquiries/new/"
+NEW = "/contact/write/"
 UNUSUAL = "  Ŵ & <b>not bold</b> \u202eزينب\u202c \"'; é̂̂ 👩‍👧\r\nsecond line "
 
 pytestmark = pytest.mark.django_db
