@@ -109,7 +109,7 @@ SAFETY = FollowUp(
     css="conditional--reach",
     question="reply_by",
     answers=frozenset({ReplyBy.EMAIL, ReplyBy.PHONE, ReplyBy.TEXT, ReplyBy.POST}),
-    titles=_in_all_ways(_("What is safe for you")) | {Way.WORK: _("When to reach you")},
+    titles=_in_all_ways(_("What is safe for you")),
 )
 FOLLOW_UPS = [YOUNG, CALL_NOW, MAIL, CALL, LETTER, YOU_CONTACT_US, SAFETY]
 
@@ -395,6 +395,13 @@ QUESTIONS = [
         },
     ),
     Question(
+        name="safe_times",
+        part=REPLY,
+        kind=fields.line,
+        follows=CALL,
+        words={Way.WORK: Words(_("When can we reach you?"))},
+    ),
+    Question(
         name="post_via",
         part=REPLY,
         kind=partial(fields.paragraph, rows=3),
@@ -402,7 +409,7 @@ QUESTIONS = [
         words={
             Way.FAMILIES: Words(
                 _("Who may hand you our letter?"),
-                _("Someone at work for you: their name and address, such as your doctor or your child’s school."),
+                _("Their name and where they work, such as your doctor or your child’s school."),
                 _("Enter the name and address of the person, or choose another way to be answered"),
             ),
             Way.PLAIN: Words(
@@ -434,7 +441,6 @@ QUESTIONS = [
                 _("For example weekdays from 10am to 2pm. Say also when it is not."),
             ),
             Way.PLAIN: Words(_("When is it safe?"), _("Like after school. Tell us when it is not safe, too.")),
-            Way.WORK: Words(_("When can we reach you?")),
         },
     ),
     Question(
