@@ -7,7 +7,7 @@ See docs/decisions/0015-ways-in.md.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -517,6 +517,8 @@ def _recalled(answers: Answers) -> Iterator[Asked]:
     known |= {question.name: question for question in questions_of(way)}
     for name, question in known.items():
         words = question.words.get(way) or next(iter(question.words.values()))
+        # With all the answers there ever were to choose from.
+        words = replace(words, options={})
         form_field, value = question.kind(words), getattr(answers, name)
         if value and isinstance(form_field, fields.TypedDate):
             value = date.fromisoformat(value)
