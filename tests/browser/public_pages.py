@@ -82,6 +82,8 @@ PAGES = {
     "card to print": "/get-help-now/card/",
     "service": f"/{_first(STANDING, lambda item: '/' in item['path'])['path']}/",
     "enquiry": "/contact/write/",
+    "enquiry in the plainest words": "/contact/write/plain/",
+    "enquiry of a professional": "/contact/write/work/",
     "enquiry sent, too late": "/contact/sent/nothing/",
     "report a mistake": f"/report/?page=/news/{_SENSITIVE['slug']}/",
     "thanks for an answer": f"/useful/thanks/?page=/news/{_SENSITIVE['slug']}/",

@@ -20,7 +20,6 @@ from tests.browser.conftest import CHROMIUM
 from tests.running_site import RunningSite, free_port
 
 TYPED = {
-    "relation": "zqcanaryrelation",
     "message": "zqcanarymessage",
     "name": "zqcanaryname",
     "email": "zqcanaryemail@canary.example",
