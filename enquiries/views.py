@@ -1,6 +1,5 @@
 """The ways into the form, the page to check the answers, and the page after sending."""
 
-import logging
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from core import encryption, held_forms
+from core.content import period_of
 from core.http import is_same_origin, no_store
 from core.public_forms import PublicFormView
 from enquiries.answers import ReplyBy
@@ -21,8 +21,6 @@ from enquiries.forms import FORMS, EnquiryForm, own_page
 from enquiries.models import RETENTION_AFTER_CLOSING, RETENTION_LIMIT, Enquiry, FormText
 from enquiries.questions import Way
 from enquiries.services import receive_enquiry
-
-logger = logging.getLogger(__name__)
 
 Reason = Enquiry.QuarantineReason
 
@@ -74,7 +72,7 @@ class EnquiryView(PublicFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs = {"way": self.way, "form_address": self.form_address(), "crumbs": [], **PROMISES, **kwargs}
         if not kwargs["form"].is_bound:
-            kwargs["texts"] = texts_for(self.way)
+            kwargs["texts"] = texts_for(self.request, self.way)
         return super().get_context_data(**kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -124,13 +122,13 @@ class CheckView(EnquiryView):
         return self.show_answers(form, token=str(self.held["token"]))
 
 
-def texts_for(way: Way) -> list[FormText]:
+def texts_for(request: HttpRequest, way: Way) -> list[FormText]:
+    """Asked for once while nothing changes. A silent database is not waited for again: the form opens without them."""
     try:
-        return list(FormText.objects.for_way(way))
-    except (OperationalError, InterfaceError) as error:
-        # The form has telephone numbers, and says what happens when it is sent.
-        logger.warning("texts beside the form not read", exc_info=error)
+        period = period_of(request)
+    except (OperationalError, InterfaceError):
         return []
+    return period.once(("form texts", way), lambda: list(FormText.objects.for_way(way)))
 
 
 def page_before(request: HttpRequest) -> str:
