@@ -21,7 +21,7 @@ from tests.running_site import RunningSite
 
 BLANK, STARTED = 0.1, 0.3
 TYPED = "canary typed in fear"
-FORM = "/enquiries/new/"
+FORM = "/contact/write/"
 #: The moments of this page, by its own clock: the last press, and the first frame without content.
 WATCH = """
   let left;

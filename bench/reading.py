@@ -1,4 +1,4 @@
-"""`python -m bench.reading`: how easy the demonstration's pages for families and young people are to read.
+"""`python -m bench.reading`: how easy the pages and the forms for families and young people are to read.
 
 The Flesch-Kincaid grade is the school year, counted as in the United States, in which most children can read a text:
 0.39 * words per sentence + 11.8 * syllables per word - 15.59 (Kincaid and others, 1975). Grade 6 is read at eleven
@@ -30,6 +30,9 @@ TARGETS = {
     "/services/assessments/": FAMILIES,
     "/services/therapy-and-support/": FAMILIES,
 }
+SHORTEST_PASSAGE = 5
+#: Each with its mistakes too: `form_page`.
+FORMS = {"/contact/write/": FAMILIES, "/contact/write/plain/": YOUNG_PEOPLE}
 INLINE = frozenset({"a", "abbr", "b", "cite", "em", "i", "span", "strong", "time"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 VOID = frozenset({"br", "hr", "img", "input", "source", "wbr", "path", "circle", "rect", "use"})
@@ -100,6 +103,26 @@ def pages_with_targets() -> Iterator[tuple[str, str, float]]:
             yield edition.path, f"<p>{edition.standfirst}</p>{edition.body_html}", target
 
 
+def form_page(path: str) -> str:
+    """All that a person can meet there: the questions, the notes, what is folded, and what is said of mistakes.
+
+    Without labels and answers of a few words, such as "By email", which would make any form look easy.
+    """
+    from django.test import Client
+
+    from enquiries.questions import Way, questions_of
+
+    (main,) = re.findall(r"<main.*?</main>", Client().get(path).text, re.DOTALL)
+    way = Way.PLAIN if "plain" in path else Way.FAMILIES
+    mistakes = "".join(f"<p>{question.words[way].missing}</p>" for question in questions_of(way))
+    long = [passage for passage in Passages(main + mistakes).found if len(WORD.findall(passage)) >= SHORTEST_PASSAGE]
+    return "".join(f"<p>{passage}</p>" for passage in long)
+
+
+def forms_with_targets() -> Iterator[tuple[str, str, float]]:
+    return ((path, form_page(path), target) for path, target in FORMS.items())
+
+
 def longest_sentence(html: str) -> int:
     """In words."""
     return max(map(len, sentences(html)))
@@ -128,7 +151,7 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     load_demo(by=None)
-    lines, missed = table(pages_with_targets())
+    lines, missed = table([*pages_with_targets(), *forms_with_targets()])
     print(lines)
     sys.exit(bool(missed))
 

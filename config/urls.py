@@ -16,7 +16,7 @@ urlpatterns = [
     path("media/", include("publishing.urls")),
     path("", include("articles.urls")),
     path("campaigns/", include("campaigns.urls")),
-    path("enquiries/", include("enquiries.urls")),
+    path("", include("enquiries.urls")),
     path("", include("feedback.urls")),
     path("", include("pages.urls")),
 ]

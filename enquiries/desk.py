@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from enquiries.answers import Answers, ReplyBy
-from enquiries.forms import EnquiryForm
+from enquiries.questions import REPLY, asked, label_of, part_of
 
-ABOUT = ["who", "name", "relation", "involved", "organisation", "job", "services", "nation", "law"]
-DATES = ["hearing_on", "report_by"]
+# The name comes first, and the message has a place of its own.
+ELSEWHERE = {"name", "message"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ def safe_contact(answers: Answers) -> Iterator[Line]:
     yield Line(_("Answer"), str(reply_by.label))
     for name in ("email", "phone", "post_via"):
         if value := getattr(answers, name):
-            yield Line(_label(name), value)
+            yield Line(label_of(name), value)
     yield Line(_("Safe times"), answers.safe_times or _("Not said: ask first."), is_warning=not answers.safe_times)
     if answers.may_leave_message:
         yield Line(_("Messages"), _("You may leave a message."))
@@ -46,17 +44,9 @@ def safe_contact(answers: Answers) -> Iterator[Line]:
 
 
 def about(answers: Answers) -> Iterator[Line]:
-    """Say who asks, and for what. Leaves out questions without an answer."""
-    for name in ABOUT:
-        words = dict(getattr(EnquiryForm.base_fields[name], "choices", ()))
-        value = getattr(answers, name)
-        if value:
-            values = [value] if isinstance(value, str) else value
-            yield Line(_label(name), ", ".join(str(words.get(each, each)) for each in values))
-    for name in DATES:
-        if value := getattr(answers, name):
-            yield Line(_label(name), date_format(date.fromisoformat(value), "l j F Y"))
-
-
-def _label(name: str) -> str:
-    return str(EnquiryForm.base_fields[name].label)
+    """Say who asks, and for what, with the questions as they were asked. Leaves out those without an answer."""
+    if answers.name:
+        yield Line(label_of("name"), answers.name)
+    for each in asked(answers):
+        if each.answer and each.name not in ELSEWHERE and part_of(each.name) is not REPLY:
+            yield Line(each.question, each.answer)

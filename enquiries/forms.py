@@ -1,250 +1,123 @@
-"""The enquiry form. It knows its questions and explains in plain words what is wrong with an answer.
+"""The enquiry form, one for each way in. It explains in plain words what is wrong with an answer.
 
-Two answers (who, and how to reply) decide which questions fit. It ignores the answers to all others.
+The questions stand in `enquiries.questions`. Some follow from an answer to another; the form ignores the answers to
+those that do not.
 """
 
 import re
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
-from django.db.models import TextChoices
+from django.forms import BoundField
+from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from core.public_forms import OwnDetail, PublicFormMixin, TypedText
-from enquiries.answers import Answers, Involved, Law, Nation, ReplyBy, Service, Who
+from core.public_forms import PublicFormMixin
+from enquiries.answers import Answers, Asked, Topic
+from enquiries.fields import Text, TypedDate, Words
+from enquiries.questions import FOLLOW_UPS, PARTS, WHO, FollowUp, Part, Question, Way, in_words, questions_of
 
-PARAGRAPH_LIMIT = 1_000
-MESSAGE_LIMIT = 20_000
-
-UNSAFE_IN_MAIL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\"]")
-ORDINAL = re.compile(r"(?<=[0-9])(st|nd|rd|th)\b", re.IGNORECASE)
-WEEKDAY = re.compile(r"^[^\W\d]+ ")
-DATE_SHAPES = ["%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d"]
-
-INPUT = {"class": "input", "autocomplete": "off"}
-MEDIUM = INPUT | {"class": "input input--medium"}
-SHORT = INPUT | {"class": "input input--short"}
+LONGEST_PATH = 200
+PATH = re.compile(r"/(?:[\w-]+/)*", re.ASCII)
 
 
-class Choices(forms.RadioSelect):
-    """Shows radio buttons as `.choices`, with a hint for some of the options."""
-
-    template_name = "forms/choices.html"
-
-    def __init__(self, attrs: dict | None = None, choices=(), *, hints: dict[str, object] | None = None):
-        super().__init__(attrs, choices)
-        self.hints = hints or {}
-
-    def create_option(self, name, value, *args, **kwargs):
-        option = super().create_option(name, value, *args, **kwargs)
-        option["hint"] = self.hints.get(str(value))
-        if option["hint"] and "id" in option["attrs"]:
-            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_helptext"
-        return option
+def own_page(path: str) -> str:
+    """Return `path` if it is one of this site's pages for readers, or else nothing."""
+    if len(path) > LONGEST_PATH or not PATH.fullmatch(path):
+        return ""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return ""
+    # How somebody moved about in this form says nothing about the pages that lead to it.
+    return "" if {"admin", "enquiries"} & {*match.app_names} else path
 
 
-class SeveralChoices(forms.CheckboxSelectMultiple):
-    template_name = "forms/choices.html"
+class OwnPage(forms.CharField):
+    """The path of one of our own pages. Whatever else is sent counts as nothing."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> str:
+        return own_page(value or "")
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return own_page(data or "")
 
 
-class AddressValidator(EmailValidator):
-    """Also refuses quotes and control characters, which could break the header of a mail."""
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What shows once a question has a certain answer: a title, words from a template, and questions."""
 
-    message = _("Enter an email address in the right format, like name@example.org")
-
-    def __call__(self, value):
-        if UNSAFE_IN_MAIL.search(value):
-            raise ValidationError(self.message, code=self.code)
-        super().__call__(value)
+    follow_up: FollowUp
+    title: Text
+    fields: list[BoundField]
 
 
-class EmailText(TypedText):
-    widget = OwnDetail(attrs=INPUT | {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"})
-    default_validators = [AddressValidator()]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A question that is always asked, and the boxes that its answers open."""
 
-    def to_python(self, value):
-        return super().to_python(value).strip(" \t\r\n")
-
-
-class TypedDate(forms.DateField):
-    """Reads a date as people write it: 14 October 2021, 14/10/2021 or 2021-10-14. A weekday in front is dropped."""
-
-    widget = forms.TextInput(attrs=SHORT)
-    input_formats = DATE_SHAPES
-
-    def to_python(self, value) -> date | None:
-        text = " ".join(ORDINAL.sub("", str(value or "")).replace(",", " ").split())
-        return super().to_python(WEEKDAY.sub("", text))
+    field: BoundField
+    boxes: list[Box]
 
 
-def one_of(choices: type[TextChoices], *, hints: dict[str, object] | None = None, **kwargs) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        choices=choices.choices,
-        widget=Choices(hints=hints),
-        error_messages={"invalid_choice": _("Choose one of the answers shown")},
-        **kwargs,
-    )
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    title: Text
+    entries: list[Entry]
 
 
-def line(label, *, attrs: dict[str, str] = INPUT, **kwargs) -> TypedText:
-    widget = forms.TextInput if attrs["autocomplete"] == "off" else OwnDetail
-    return TypedText(label=label, widget=widget(attrs=attrs), **kwargs)
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A question that was asked and its answer in words, for the page to check the answers."""
 
-
-def paragraph(label, *, rows: int, limit: int = PARAGRAPH_LIMIT, css: str = "textarea textarea--short", **kwargs):
-    attrs = {"class": css, "rows": rows, "autocomplete": "off", "spellcheck": "false"}
-    return TypedText(label=label, limit=limit, widget=forms.Textarea(attrs=attrs), **kwargs)
+    field: BoundField
+    answer: str
 
 
 class EnquiryForm(PublicFormMixin, forms.Form):
-    """Holds every question. None is required by itself: `NEEDED` lists those that are required if they fit."""
+    """What all ways have in common. None of the questions is required by itself: see `clean`."""
 
-    who = one_of(
-        Who,
-        label=_("Which of these fits you best?"),
-        hints={Who.PROFESSIONAL: _("Social worker, solicitor, local authority, school, health")},
-    )
-    relation = line(
-        _("How are you related to the child or children?"),
-        help_text=_("For example mother, grandparent, foster carer."),
-        attrs=MEDIUM,
-    )
-    involved = one_of(Involved, label=_("Is a social worker involved already?"))
-
-    organisation = line(_("Organisation"), attrs=INPUT | {"autocomplete": "organization"})
-    job = line(_("Job title"), attrs=MEDIUM | {"autocomplete": "organization-title"})
-    services = forms.MultipleChoiceField(
-        label=_("Which services are you looking for?"),
-        help_text=_("Choose all that apply."),
-        choices=Service.choices,
-        widget=SeveralChoices,
-        error_messages={"invalid_choice": _("Choose among the services shown")},
-    )
-    nation = one_of(Nation, label=_("In which nation is the child?"))
-    law = one_of(
-        Law,
-        label=_("Is this public or private law?"),
-        hints={Law.PUBLIC: _("A local authority brings the case"), Law.PRIVATE: _("Between parents or relatives")},
-    )
-    hearing_on = TypedDate(
-        label=_("Next hearing"), help_text=_("For example %(day)s. Leave it empty if there is none.")
-    )
-    report_by = TypedDate(label=_("Report needed by"), help_text=_("For example %(day)s."))
-
-    message = paragraph(
-        _("What would you like us to know?"),
-        limit=MESSAGE_LIMIT,
-        css="textarea",
-        rows=7,
-        help_text=_(
-            "Leave out children’s full names, addresses and dates of birth. We will ask for those later, in a safer "
-            "way, if we need them."
-        ),
-    )
-    is_about_staff = forms.BooleanField(
-        label=_("This is about someone who works here"), help_text=_("Then only our safeguarding lead reads it.")
-    )
-
-    name = line(
-        _("Your name"),
-        help_text=_("A first name is enough, and it need not be your real one."),
-        attrs=MEDIUM | {"autocomplete": "name"},
-    )
-    reply_by = one_of(ReplyBy, label=_("How may we answer you?"))
-    email = EmailText(
-        label=_("Email address"),
-        help_text=_("Use one that only you can read. Our answer will not repeat what you wrote."),
-    )
-    wants_confirmation = forms.BooleanField(
-        label=_("It is safe to send a short confirmation to this address now"),
-        help_text=_("It holds a reference and nothing that you wrote. Otherwise no automatic email is sent."),
-    )
-    phone = line(_("Phone number"), attrs=SHORT | {"autocomplete": "tel", "inputmode": "tel"})
-    post_via = paragraph(
-        _("Which professional may hand you our letter?"),
-        rows=3,
-        help_text=_("Their name and work address, for example your doctor’s surgery or your child’s school."),
-    )
-    safe_times = line(
-        _("When is it safe to reach you?"),
-        help_text=_("For example weekdays from 10am to 2pm. Say also when it is not."),
-    )
-    may_leave_message = forms.BooleanField(
-        label=_("You may leave a message"),
-        help_text=_("Unless you tick this, we leave none, with anybody or on a machine."),
-    )
-    may_say_who = forms.BooleanField(
-        label=_("You may say who is calling or writing"),
-        help_text=_("Unless you tick this, we give a first name only and do not name the organisation."),
-    )
-    other_contact = paragraph(
-        _("Is there someone else we may contact if we cannot reach you?"),
-        rows=2,
-        help_text=_("Someone you trust: their name and how to reach them."),
-    )
-
-    GROUPS = {
-        ("who", Who.FAMILY): ["relation", "involved"],
-        ("who", Who.PROFESSIONAL): ["organisation", "job", "services", "nation", "law", "hearing_on", "report_by"],
-        ("reply_by", ReplyBy.EMAIL): ["email", "wants_confirmation"],
-        ("reply_by", ReplyBy.PHONE): ["phone"],
-        ("reply_by", ReplyBy.TEXT): ["phone"],
-        ("reply_by", ReplyBy.POST): ["post_via"],
-    }
-    SAFETY = ["safe_times", "may_leave_message", "may_say_who", "other_contact"]
-    NEEDED = {
-        "who": _("Choose which of these fits you best"),
-        "organisation": _("Enter the name of your organisation"),
-        "services": _("Choose at least one service"),
-        "nation": _("Choose the nation the child is in"),
-        "law": _("Choose public law, private law or neither"),
-        "message": _("Write what you would like us to know"),
-        "reply_by": _("Choose how we may answer you"),
-        "email": _("Enter an email address, or choose another way to be answered"),
-        "phone": _("Enter a phone number, or choose another way to be answered"),
-        "post_via": _("Enter the name and address of the professional, or choose another way to be answered"),
-    }
+    way: ClassVar[Way]
+    asked_from = OwnPage()
+    leaves_out_page = forms.BooleanField(label=_("Leave that out"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.questions: dict[str, Question] = {question.name: question for question in questions_of(self.way)}
         for name, field in self.fields.items():
             field.required = False
-            field.is_optional = name not in self.NEEDED  # type: ignore[attr-defined]
+            # One of the answers to choose from is for those who do not know.
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.is_optional = not is_choice and not self._missing(name)  # type: ignore[attr-defined]
             if isinstance(field, TypedDate):
-                # The form takes its own examples, so they lie ahead.
-                day = timezone.localdate() + timedelta(days=60)
-                example = {"label": field.label, "day": date_format(day, "j F Y"), "digits": date_format(day, "d/m/Y")}
-                field.help_text = field.help_text % example
-                field.error_messages["invalid"] = (
-                    _("Enter “%(label)s” as a date, for example %(day)s or %(digits)s") % example
-                )
+                field.show_examples()
 
-    def clean(self) -> dict:
-        fitting = self._fitting()
-        for name in self.fields:
-            if name not in fitting:
+    def _words(self, name: str) -> Words:
+        return self.questions[name].words[self.way]
+
+    def _missing(self, name: str) -> Text:
+        return self._words(name).missing if name in self.questions else ""
+
+    def clean(self) -> dict[str, Any]:
+        for name, question in self.questions.items():
+            if not self._is_asked(question):
                 self.errors.pop(name, None)
                 self.cleaned_data[name] = None
-            elif name in self.NEEDED and name not in self.errors and not self.cleaned_data[name]:
-                self.add_error(name, self.NEEDED[name])
+            elif self._missing(name) and name not in self.errors and not self.cleaned_data[name]:
+                self.add_error(name, self._missing(name))
         self._check_dates()
         self._check_phone()
         return self.cleaned_data
 
-    def _fitting(self) -> set[str]:
-        """Return the names of the questions that fit the answers so far."""
-        dependent = {*self.SAFETY, *(name for names in self.GROUPS.values() for name in names)}
-        fitting = set(self.fields) - dependent
-        for (question, answer), names in self.GROUPS.items():
-            if self.cleaned_data.get(question) == answer:
-                fitting.update(names)
-        if self.cleaned_data.get("reply_by") not in {None, "", ReplyBy.NONE}:
-            fitting.update(self.SAFETY)
-        return fitting
+    def _is_asked(self, question: Question) -> bool:
+        follows = question.follows
+        return follows is None or self.cleaned_data.get(follows.question) in follows.answers
 
     def _check_dates(self) -> None:
         hearing_on, report_by = self.cleaned_data.get("hearing_on"), self.cleaned_data.get("report_by")
@@ -261,12 +134,58 @@ class EnquiryForm(PublicFormMixin, forms.Form):
         if phone and sum(character.isdecimal() for character in phone) < 3:
             self.add_error("phone", _("Enter a phone number, like 01632 960 001"))
 
+    def parts(self) -> Iterator[ShownPart]:
+        for part in PARTS:
+            if entries := list(self._entries(part)):
+                yield ShownPart(part.titles[self.way], entries)
+
+    def _entries(self, part: Part) -> Iterator[Entry]:
+        for name, question in self.questions.items():
+            if question.part is part and question.follows is None:
+                yield Entry(self[name], list(self._boxes(name)))
+
+    def _boxes(self, name: str) -> Iterator[Box]:
+        for follow_up in FOLLOW_UPS:
+            fields = [self[each.name] for each in self.questions.values() if each.follows is follow_up]
+            if follow_up.question == name and (fields or follow_up.template):
+                yield Box(follow_up, follow_up.titles[self.way], fields)
+
+    def given(self) -> Iterator[Given]:
+        """The questions that a valid form asked, with the answers in words, in the order of the page."""
+        for part in self.parts():
+            for entry in part.entries:
+                shown = [entry.field, *(field for box in entry.boxes for field in box.fields)]
+                for field in shown:
+                    if self._is_asked(self.questions[field.name]):
+                        yield Given(field, in_words(field.field, self.cleaned_data[field.name]))
+
+    def id_of_control(self, name: str) -> str:
+        """Where a link to this question leads."""
+        is_set = isinstance(self.fields[name].widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+        return f"{self[name].auto_id}_0" if is_set else self[name].auto_id
+
     def answers(self) -> Answers:
         """Return the answers of a valid form."""
-        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+        known = {*self.questions, "asked_from"}
+        given = {name: value for name, value in self.cleaned_data.items() if name in known and value}
+        if self.cleaned_data["leaves_out_page"]:
+            given.pop("asked_from", None)
+        if given.get("topic") == Topic.STAFF:
+            given["is_about_staff"] = True
+        if self.way in WHO:
+            given["who"] = WHO[self.way].value
         for name, value in given.items():
             if isinstance(value, date):
                 given[name] = value.isoformat()
             elif isinstance(value, list):
                 given[name] = tuple(value)
-        return Answers(**given)
+        asked = tuple(Asked(each.field.name, str(each.field.label), each.answer) for each in self.given())
+        return Answers(**given, asked=asked)
+
+
+def _form_of(way: Way) -> type[EnquiryForm]:
+    fields = {question.name: question.kind(question.words[way]) for question in questions_of(way)}
+    return type(f"{way.name.title()}Form", (EnquiryForm,), {"way": way, "__module__": __name__, **fields})
+
+
+FORMS: dict[Way, type[EnquiryForm]] = {way: _form_of(way) for way in Way}

@@ -101,9 +101,9 @@ def make_enquiry_post(**changes: Any) -> dict[str, Any]:
 
 
 def make_professional_post(**changes: Any) -> dict[str, Any]:
-    """A solicitor's enquiry with every question answered."""
+    """A solicitor's enquiry, as the form for professionals sends it."""
     fields = {
-        "who": "professional",
+        "who": None,
         "organisation": "Meadow and Lane Solicitors",
         "job": "Solicitor",
         "services": ["social-work", "psychology"],
@@ -185,7 +185,7 @@ def make_landing_page(title: str = "For families", **fields: Any) -> StandingPag
         (Text, {"html": "<h2>Who answers</h2>"}),
         (Person, {"name": "Ama Owusu", "role": "Social worker", "text": "Reads first.", "telephone": "01632 960 001"}),
         (Person, {"name": "Siân Llŷn", "address": "mailto:sian@example.org"}),
-        (Contact, {"heading": "Talk first", "name": "Ama", "telephone": "01632 960 001", "address": "/enquiries/new/"}),
+        (Contact, {"heading": "Talk first", "name": "Ama", "telephone": "01632 960 001", "address": "/contact/write/"}),
         (Question, {"question": "Does it cost anything?", "html": "<p>No.</p>"}),
     ]
     for number, (model, values) in enumerate(blocks, 1):

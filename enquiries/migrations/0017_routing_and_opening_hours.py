@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enquiries', '0008_rules_of_the_desk'),
+        ('enquiries', '0010_texts_beside_the_form'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

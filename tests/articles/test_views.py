@@ -166,7 +166,7 @@ def test_an_article_links_related_stories_three_resources_and_the_enquiry_form(c
     assert [story.title for story in response.context["related"]] == ["Story 0", "Story 1", "Story 2"]
     assert len(response.context["resources"]) == 3
     assert 'href="/topics/courts/"' in response.text
-    assert 'href="/enquiries/new/"' in response.text
+    assert 'href="/contact/write/"' in response.text
 
 
 def test_an_article_of_a_series_shows_the_public_parts_in_their_order(client):

@@ -22,7 +22,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 def test_the_whole_enquiry_without_javascript(plain_page, enquiry_site):
     page = plain_page(enquiry_site, javascript=False)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.get_by_label("Parent, carer or relative").check()
     page.get_by_label("What would you like us to know?").fill("We need somebody to listen.")
     page.get_by_label("By phone call").check()
@@ -37,18 +37,15 @@ def test_the_whole_enquiry_without_javascript(plain_page, enquiry_site):
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_whole_enquiry_by_keyboard_alone(plain_page, enquiry_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
-    page.goto("/enquiries/new/")
-    tab_to(page, "[name=who]")
-    page.keyboard.press("Space")
-    for _ in range(2):
-        page.keyboard.press("ArrowDown")
-    assert page.is_checked("#id_who_2")
+    page.goto("/contact/write/work/")
     tab_to(page, "#id_organisation")
     page.keyboard.type("Meadow and Lane")
     tab_to(page, "#id_services_0")
     page.keyboard.press("Space")
     tab_to(page, "[name=nation]")
     page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    assert page.is_checked("#id_nation_1")
     tab_to(page, "[name=law]")
     page.keyboard.press("Space")
     tab_to(page, "#id_hearing_on")
@@ -59,7 +56,10 @@ def test_the_whole_enquiry_by_keyboard_alone(plain_page, enquiry_site, javascrip
     page.keyboard.press("Space")
     tab_to(page, "#id_email")
     page.keyboard.type("solicitor@meadow-and-lane.example")
-    tab_to(page, "button[type=submit]")
+    tab_to(page, "[name=check]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+    tab_to(page, "button.button")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your message has reached us")
 
@@ -67,8 +67,7 @@ def test_the_whole_enquiry_by_keyboard_alone(plain_page, enquiry_site, javascrip
 @pytest.mark.parametrize("javascript", [True, False])
 def test_mistakes_are_listed_first_in_focus_and_each_leads_to_its_question(plain_page, enquiry_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
-    page.goto("/enquiries/new/")
-    page.check("#id_who_2")
+    page.goto("/contact/write/work/")
     page.fill("#id_message", "Kept as it was.")
     page.check("#id_reply_by_0")
     page.click(SEND)
@@ -88,15 +87,14 @@ def test_mistakes_are_listed_first_in_focus_and_each_leads_to_its_question(plain
 
 def test_questions_appear_when_they_fit(plain_page, enquiry_site):
     page = plain_page(enquiry_site, javascript=False)
-    page.goto("/enquiries/new/")
-    groups = {"family": "#id_relation", "professional": "#id_organisation"}
+    page.goto("/contact/write/")
     ways = {"email": "#id_email", "phone": "#id_phone", "text": "#id_phone", "post": "#id_post_via"}
-    for question in (*groups.values(), *ways.values(), "#id_safe_times"):
+    for question in (*ways.values(), "#id_name", "#id_safe_times"):
         expect(page.locator(question)).to_be_hidden()
-    for who, question in groups.items():
-        page.check(f"[name=who][value={who}]")
-        for other in groups.values():
-            expect(page.locator(other)).to_be_visible(visible=other == question)
+    emergency = page.locator('form a[href="tel:999"]')
+    for answer in ("no", "yes", "unsure"):
+        page.check(f"[name=at_risk][value={answer}]")
+        expect(emergency).to_be_visible(visible=answer == "yes")
     for way, question in ways.items():
         page.check(f"[name=reply_by][value={way}]")
         for other in ways.values():
@@ -113,10 +111,13 @@ def test_every_state_of_the_form_is_accessible_and_fits_the_screen(visit, enquir
         enquiry_site, width=width, dark=dark, extra_http_headers={"X-Forwarded-For": f"198.51.100.{width % 250}"}
     )
     page = seen.page
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     faults = {"empty": look(page)}
-    page.check("#id_who_2")
+    page.check("#id_who_1")
+    page.check("#id_at_risk_0")
     page.check("#id_reply_by_1")
+    for fold in page.locator("form summary").all():
+        fold.click()
     faults["groups open"] = look(page)
     page.click(SEND)
     expect(page.locator(".error-summary")).to_be_visible()
@@ -124,10 +125,13 @@ def test_every_state_of_the_form_is_accessible_and_fits_the_screen(visit, enquir
     page.check("#id_who_0")
     page.fill("#id_message", "We need somebody to listen.")
     page.check("#id_reply_by_4")
+    page.click("[name=check]")
+    page.wait_for_url("**/contact/write/check/")
+    faults["check"] = look(page)
     page.click(SEND)
-    page.wait_for_url("**/enquiries/sent/**")
+    page.wait_for_url("**/contact/sent/**")
     faults["sent"] = look(page)
-    page.goto("/enquiries/sent/nothing/")
+    page.goto("/contact/sent/nothing/")
     faults["too late"] = look(page)
     assert {state: found for state, found in faults.items() if found} == {}
     assert seen.off_origin == []
@@ -148,14 +152,20 @@ def test_hostile_text_runs_nothing_where_it_is_shown_again(visit, enquiry_site):
     seen = visit(enquiry_site, extra_http_headers={"X-Forwarded-For": "198.51.100.251"})
     page = seen.page
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     text = "</textarea><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=alert(3)>"
     page.fill("#id_message", text)
+    page.check("#id_reply_by_0")
     page.fill("#id_name", text)
     page.click(SEND)
     expect(page.locator(".error-summary")).to_be_visible()
     assert page.input_value("#id_message") == text
     assert page.input_value("#id_name") == text
+    page.check("#id_who_0")
+    page.fill("#id_email", "name@example.org")
+    page.click("[name=check]")
+    page.wait_for_url("**/contact/write/check/")
+    assert page.locator("dd", has_text=text).count() == 2
     assert seen.violations() == []
 
 
@@ -172,7 +182,7 @@ def test_a_form_that_another_site_sends_comes_back_with_its_text_and_is_not_stor
           form.elements[0].value = "Typed elsewhere.";
           form.submit();
         }""",
-        f"{enquiry_site.url}/enquiries/new/",
+        f"{enquiry_site.url}/contact/write/",
     )
     expect(page.locator("#id_message")).to_have_value("Typed elsewhere.")
     expect(page.locator("#notice")).to_have_text("Your message was not saved")

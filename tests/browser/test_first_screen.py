@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.public_pages import PAGES
 
 WIDTH, HEIGHT = 360, 740
+
+NUMBERS = ['.help-short a[href="tel:999"]', '.help-short a[href="tel:08001111"]']
 
 #: The page, and the selector of each thing on it that must be seen whole. The first that matches counts.
 FIRST = {
@@ -16,8 +18,10 @@ FIRST = {
     "families": ["h1", ".cards--tasks li h2, .cards--tasks li h3"],
     "young-people": ["h1", ".cards--tasks li h2, .cards--tasks li h3"],
     "professionals": ["h1", ".cards--tasks li h2, .cards--tasks li h3"],
-    "enquiry": ["h1", '.help-short a[href="tel:999"]', "fieldset .field legend", ".choice"],
-    "contact": ["h1", 'main a[href="/enquiries/new/"]', 'main a[href^="tel:"]'],
+    "enquiry": ["h1", *NUMBERS, "[name=who] >> nth=2"],
+    "enquiry in the plainest words": ["h1", *NUMBERS, "#id_name"],
+    "enquiry of a professional": ["h1", *NUMBERS, "#id_organisation"],
+    "contact": ["h1", 'main a[href="/contact/write/"]', 'main a[href^="tel:"]'],
     "campaign": ["h1", ".campaign__card li a"],
     "service": ["h1", ".lead"],
     "news": ["h1", ".lead-story h3"],
@@ -40,6 +44,20 @@ def test_a_visitor_sees_in_the_first_screen_what_they_came_for(demo_site, visit,
     page = visit(demo_site, width=WIDTH, height=HEIGHT).page
     page.goto(PAGES[name])
     assert unseen(page, FIRST[name]) == []
+
+
+@pytest.mark.parametrize("name", ["enquiry", "enquiry in the plainest words", "enquiry of a professional"])
+def test_a_form_with_mistakes_begins_with_them_and_has_less_above_its_questions(demo_site, visit, name):
+    page = visit(demo_site, width=WIDTH, height=HEIGHT).page
+    page.goto(PAGES[name])
+    before = page.locator("form fieldset").first.bounding_box()["y"]
+    page.click("button:text-is('Send')")
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.evaluate("scrollTo(0, 0)")
+    summary = page.locator(".error-summary").bounding_box()
+    assert is_seen_whole(page.locator(".error-summary a").first)
+    assert page.locator("form fieldset").first.bounding_box()["y"] - summary["height"] < before
+    assert page.locator("form summary, .lead").count() == 0
 
 
 @pytest.mark.parametrize("name", ["service", "about", "privacy", "complaints"])

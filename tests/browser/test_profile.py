@@ -20,7 +20,6 @@ from tests.browser.conftest import CHROMIUM
 from tests.running_site import RunningSite, free_port
 
 TYPED = {
-    "relation": "zqcanaryrelation",
     "message": "zqcanarymessage",
     "name": "zqcanaryname",
     "email": "zqcanaryemail@canary.example",
@@ -79,7 +78,7 @@ def type_like_a_person(page: Page, **texts: str) -> None:
 
 def send_with_a_mistake(page: Page, site: RunningSite) -> None:
     page.goto(f"{site.url}/contact/")
-    page.goto(f"{site.url}/enquiries/new/")
+    page.goto(f"{site.url}/contact/write/")
     page.check("#id_who_0")
     page.check("#id_reply_by_0")
     type_like_a_person(page, **TYPED | {"email": WRONG})
@@ -97,6 +96,20 @@ def send_with_a_mistake_then_mended(page: Page, site: RunningSite) -> None:
     page.wait_for_url("**/sent/**")
 
 
+def check_the_answers(page: Page, site: RunningSite) -> None:
+    page.goto(f"{site.url}/contact/")
+    page.goto(f"{site.url}/contact/write/")
+    page.check("#id_who_0")
+    page.check("#id_reply_by_0")
+    type_like_a_person(page, **TYPED)
+    page.click("[name=check]")
+    page.wait_for_url("**/check/")
+    page.click("button:has-text('Change') >> nth=0")
+    page.wait_for_url("**/contact/write/#id_who_0")
+    page.click("[name=check]")
+    page.wait_for_url("**/check/")
+
+
 def traces(profile: Path) -> set[str]:
     """The files that hold any of it, as bytes; deleted rows of a database and both ways to write text included."""
     return {
@@ -107,7 +120,11 @@ def traces(profile: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("blocked", [{}, {"javascript": BLOCKED}], ids=["with JavaScript", "without"])
-@pytest.mark.parametrize("visit", [send_with_a_mistake, send_with_a_mistake_then_mended], ids=["left there", "sent"])
+@pytest.mark.parametrize(
+    "visit",
+    [send_with_a_mistake, send_with_a_mistake_then_mended, check_the_answers],
+    ids=["left there", "sent", "checked"],
+)
 def test_nothing_that_was_typed_is_left_on_the_disk(
     enquiry_site: RunningSite, playwright: Playwright, tmp_path: Path, visit: Callable, blocked: dict
 ):

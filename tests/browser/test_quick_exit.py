@@ -17,7 +17,7 @@ FIELDS = {"message": TYPED, "name": f"name {TYPED}", "safe_times": f"times {TYPE
 
 def type_into_the_form(page: Page) -> None:
     page.goto("/contact/")
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.check("#id_who_0")
     page.check("#id_reply_by_0")
     for name, text in FIELDS.items():
@@ -70,7 +70,7 @@ def test_back_after_the_exit_shows_nothing_typed(plain_page, enquiry_site, other
     page.click("text=Exit this page")
     page.wait_for_url(other_site.url)
     go_back(page)
-    assert page.url.endswith("/contact/" if javascript else "/enquiries/new/")
+    assert page.url.endswith("/contact/" if javascript else "/contact/write/")
     assert_nothing_typed_is_there(page)
 
 
@@ -79,9 +79,9 @@ def test_back_after_sending_shows_nothing_typed(plain_page, enquiry_site, javasc
     page = plain_page(enquiry_site, javascript=javascript)
     type_into_the_form(page)
     page.click("button:text-is('Send')")
-    page.wait_for_url("**/enquiries/sent/**")
+    page.wait_for_url("**/contact/sent/**")
     go_back(page)
-    assert page.url.endswith("/enquiries/new/")
+    assert page.url.endswith("/contact/write/")
     assert_nothing_typed_is_there(page)
 
 
@@ -138,7 +138,7 @@ def test_back_from_another_page_of_ours_shows_what_was_typed_as_long_as_nobody_l
     page.fill("#id_email", "canary")
     page.click("button:text-is('Send')")
     page.goto("/contact/")
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     assert_nothing_typed_is_there(page)
     go_back(page)
     go_back(page)
@@ -187,7 +187,7 @@ def test_the_page_goes_blank_before_the_other_site_answers(plain_page, enquiry_s
 def test_each_press_of_shift_is_announced_and_forgotten_after_a_while(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     page.clock.install()
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     told = page.locator("[data-exit] [role=status]")
     page.keyboard.press("ShiftLeft")
     expect(told).to_have_text("Exit this page: press Shift two more times.")
@@ -199,12 +199,12 @@ def test_each_press_of_shift_is_announced_and_forgotten_after_a_while(plain_page
     expect(page.locator(".exit__dots")).to_be_hidden()
     page.keyboard.press("ShiftLeft")
     expect(told).to_have_text("Exit this page: press Shift two more times.")
-    assert page.url.endswith("/enquiries/new/")
+    assert page.url.endswith("/contact/write/")
 
 
 def test_capitals_and_shortcuts_do_not_leave(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.focus("#id_message")
     for keys in ("Shift+A", "Shift+B", "Shift+C", "Control+Shift", "Alt+Shift", "Shift+Tab"):
         page.keyboard.press(keys)
@@ -213,13 +213,13 @@ def test_capitals_and_shortcuts_do_not_leave(plain_page, enquiry_site):
     page.keyboard.press("x")
     for _ in range(2):
         page.keyboard.press("ShiftLeft")
-    assert page.url.endswith("/enquiries/new/")
+    assert page.url.endswith("/contact/write/")
     expect(page.locator("h1")).to_be_visible()
 
 
 def test_shift_on_an_on_screen_keyboard_does_not_leave(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.evaluate("""() => {
       for (let i = 0; i < 5; i++)
         for (const type of ["keydown", "keyup"])
@@ -233,7 +233,7 @@ def test_shift_on_an_on_screen_keyboard_does_not_leave(plain_page, enquiry_site)
 def test_the_other_site_gets_no_referrer_and_no_cookie(plain_page, enquiry_site, other_site, javascript):
     page = plain_page(enquiry_site, javascript=javascript)
     other_site.headers.clear()
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.click("text=Exit this page")
     page.wait_for_url(other_site.url)
     assert len(other_site.headers) == 1
@@ -245,7 +245,7 @@ def test_text_typed_before_the_script_loads_stays(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
     held: list[Route] = []
     page.route("**/quick-exit*.js", lambda route: held.append(route))
-    page.goto("/enquiries/new/", wait_until="commit")
+    page.goto("/contact/write/", wait_until="commit")
     page.locator("#id_message").press_sequentially(TYPED)
     assert len(held) == 1
     held[0].continue_()
@@ -257,7 +257,7 @@ def test_text_typed_before_the_script_loads_stays(plain_page, enquiry_site):
 
 def test_text_typed_into_a_reloaded_page_stays(plain_page, enquiry_site):
     page = plain_page(enquiry_site)
-    page.goto("/enquiries/new/")
+    page.goto("/contact/write/")
     page.reload()
     page.fill("#id_message", TYPED)
     page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: false}))")

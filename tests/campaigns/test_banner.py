@@ -41,7 +41,7 @@ def test_no_banner_stands_where_somebody_may_be_afraid(client, campaign):
     make_banner(campaign)
     publish(document=make_article(is_sensitive=True), by=None)
     publish(document=StandingPage.objects.create(title="Safety", slug="safety", shows_helplines=True), by=None)
-    for address in ("/news/a-child-is-heard/", "/safety/", "/enquiries/new/", "/enquiries/sent/nothing/"):
+    for address in ("/news/a-child-is-heard/", "/safety/", "/contact/write/", "/contact/sent/nothing/"):
         assert "Stand with them." not in client.get(address).text, address
 
 
@@ -89,7 +89,7 @@ def test_the_banner_begins_and_ends_at_its_moments(campaign):
     ("choice", "path", "is_shown"),
     [
         (Banner.Pages.ALL, "/about/", True),
-        (Banner.Pages.ALL, "/enquiries/new/", True),
+        (Banner.Pages.ALL, "/contact/write/", True),
         (Banner.Pages.READING, "/", True),
         (Banner.Pages.READING, "/news/", True),
         (Banner.Pages.READING, "/resources/a-guide/", True),
@@ -97,7 +97,7 @@ def test_the_banner_begins_and_ends_at_its_moments(campaign):
         (Banner.Pages.READING, "/campaigns/", True),
         (Banner.Pages.READING, "/about/", False),
         (Banner.Pages.READING, "/newsroom/", False),
-        (Banner.Pages.READING, "/enquiries/new/", False),
+        (Banner.Pages.READING, "/contact/write/", False),
         (Banner.Pages.HOME, "/", True),
         (Banner.Pages.HOME, "/news/", False),
     ],

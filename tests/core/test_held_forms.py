@@ -16,7 +16,7 @@ from core.models import HeldForm, Job
 from tests.factories import make_enquiry_post
 from tests.sending import send
 
-NEW = "/enquiries/new/"
+NEW = "/contact/write/"
 TYPED = "canary Ŵ \r\n 👩‍👧 "
 FROM_THE_FORM = {"referer": f"http://testserver{NEW}"}
 

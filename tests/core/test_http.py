@@ -18,7 +18,7 @@ from core.http import is_same_origin, no_store, prevent_bfcache
         ({"Origin": "https://testserver"}, False),
         ({"Origin": "http://testserver.evil.example"}, False),
         ({"Origin": "null"}, False),
-        ({"Referer": "http://testserver/enquiries/new/"}, True),
+        ({"Referer": "http://testserver/contact/write/"}, True),
         ({"Referer": "http://evil.example/http://testserver/"}, False),
         ({"Referer": "http://[broken"}, False),
         ({}, True),

@@ -74,13 +74,13 @@ def test_clients_that_never_read_delay_nobody(site):
 
 
 def test_while_all_threads_wait_for_a_locked_database_it_still_says_that_it_is_alive(site):
-    token = re.search(r'name="token" value="([^"]+)"', fetch(site.port, "/enquiries/new/").decode())[1]
+    token = re.search(r'name="token" value="([^"]+)"', fetch(site.port, "/contact/write/").decode())[1]
     body = urlencode({"token": token, "who": "family", "message": "Please wait", "reply_by": "none"}).encode()
     lock = sqlite3.connect(site.folder / "db.sqlite3", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     answers: list[int] = []
     senders = [
-        threading.Thread(target=lambda: answers.append(post(site, "/enquiries/new/", body)[0])) for _ in range(4)
+        threading.Thread(target=lambda: answers.append(post(site, "/contact/write/", body)[0])) for _ in range(4)
     ]
     try:
         for sender in senders:
@@ -96,10 +96,10 @@ def test_while_all_threads_wait_for_a_locked_database_it_still_says_that_it_is_a
 
 
 def test_an_enquiry_that_was_cut_off_on_the_way_is_not_stored(site):
-    token = re.search(r'name="token" value="([^"]+)"', fetch(site.port, "/enquiries/new/").decode())[1]
+    token = re.search(r'name="token" value="([^"]+)"', fetch(site.port, "/contact/write/").decode())[1]
     answer = {"token": token, "who": "family", "message": "Please do not", "reply_by": "none", "age_group": "adult"}
     body = urlencode(answer).encode()
-    head = POST.replace(b"POST /", b"POST /enquiries/new/").replace(b"text/plain", FORM["Content-Type"].encode())
+    head = POST.replace(b"POST /", b"POST /contact/write/").replace(b"text/plain", FORM["Content-Type"].encode())
     lines_before = site.log_text().count('"POST"')
 
     open_connection(site.port, head % (len(body) + 9) + body).close()
@@ -111,7 +111,7 @@ def test_an_enquiry_that_was_cut_off_on_the_way_is_not_stored(site):
     assert site.log_text().count('"POST"') == lines_before + 1
 
 
-@pytest.mark.parametrize(("path", "size"), [("/enquiries/new/", 50_000_000), ("/admin/login/", 30_000_000)])
+@pytest.mark.parametrize(("path", "size"), [("/contact/write/", 50_000_000), ("/admin/login/", 30_000_000)])
 def test_a_body_that_is_too_large_is_refused_in_words_and_kept_nowhere(site, path, size):
     # A process that has refused one holds what its own pages need.
     for _ in range(12):
@@ -146,7 +146,7 @@ def test_a_photograph_of_staff_is_taken_in(site):
 
 
 def test_answers_keep_their_order_on_one_connection(site):
-    wanted = [b"HEAD /enquiries/new/", b"GET /nothing-here/", b"HEAD /nothing-here/", b"GET /health/live"]
+    wanted = [b"HEAD /contact/write/", b"GET /nothing-here/", b"HEAD /nothing-here/", b"GET /health/live"]
     asked = [line + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n" for line in wanted]
     with open_connection(site.port, b"\r\n".join(asked) + b"Connection: close\r\n\r\n") as connection:
         told = answers(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
+from dataclasses import fields
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -16,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.models import RateHit
-from enquiries.answers import Answers
-from enquiries.forms import MESSAGE_LIMIT, EnquiryForm
+from enquiries.answers import Answers, Asked
+from enquiries.forms import FORMS, EnquiryForm, own_page
 from enquiries.models import Enquiry, EnquiryEvent
+from enquiries.questions import FOLLOW_UPS, MESSAGE_LIMIT, QUESTIONS, WHO, Way
 from pages.fallback import HELPLINES
 from tests.factories import make_enquiry_post, make_professional_post
 from tests.sending import send
@@ -26,15 +28,19 @@ from tests.sending import send
 pytestmark = pytest.mark.django_db
 
 
-def filled(post: dict) -> EnquiryForm:
+def filled(post: dict, *, way: Way = Way.FAMILIES) -> EnquiryForm:
     data = QueryDict(mutable=True)
     for name, value in post.items():
         data.setlist(name, value if isinstance(value, list) else [value])
-    return EnquiryForm(data)
+    return FORMS[way](data)
 
 
-def errors(post: dict) -> dict[str, list[str]]:
-    return {name: [str(error) for error in found] for name, found in filled(post).errors.items()}
+def errors(post: dict, *, way: Way = Way.FAMILIES) -> dict[str, list[str]]:
+    return {name: [str(error) for error in found] for name, found in filled(post, way=way).errors.items()}
+
+
+def errors_at_work(post: dict) -> dict[str, list[str]]:
+    return errors(post, way=Way.WORK)
 
 
 def test_the_shortest_enquiry_needs_three_answers_and_no_name():
@@ -45,22 +51,140 @@ def test_the_shortest_enquiry_needs_three_answers_and_no_name():
 
 def test_an_empty_form_asks_three_questions_and_preselects_nothing():
     assert list(errors({})) == ["who", "message", "reply_by"]
-    assert not any(field.value() for field in EnquiryForm())
+    assert list(errors({}, way=Way.PLAIN)) == ["message", "reply_by"]
+    assert not any(field.value() for form in FORMS.values() for field in form())
+
+
+@pytest.mark.parametrize(("way", "count"), [(Way.FAMILIES, 5), (Way.PLAIN, 5)])
+def test_families_and_young_people_are_asked_few_questions(way, count):
+    """Six at most: what is always on the page, and the box to tick beside the page that led here."""
+    always = [entry.field.name for part in FORMS[way]().parts() for entry in part.entries]
+    assert len(always) == count
+    assert len(always) + len(["leaves_out_page"]) <= 6
+
+
+def test_every_question_has_an_answer_to_be_stored_in_and_follows_one_that_its_way_asks():
+    stored = {field.name for field in fields(Answers)}
+    for question in QUESTIONS:
+        assert question.name in stored
+        assert question.follows is None or question.follows in FOLLOW_UPS
+        for way in question.words:
+            assert question.follows is None or question.follows.question in FORMS[way].base_fields
+
+
+def test_no_way_asks_a_question_twice():
+    for way in Way:
+        names = [question.name for question in QUESTIONS if way in question.words]
+        assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(("way", "who"), [(Way.PLAIN, "young"), (Way.WORK, "professional")])
+def test_a_way_that_does_not_ask_who_somebody_is_knows_it(way, who):
+    form = filled(make_professional_post(who="family"), way=way)
+    assert form.is_valid(), form.errors
+    assert form.answers().who == who
+    assert WHO[way] == who
 
 
 def test_a_professional_is_asked_for_organisation_service_nation_and_law():
-    found = errors(make_enquiry_post(who="professional"))
+    found = errors_at_work(make_enquiry_post(reply_by="phone", phone="01632 960 001"))
     assert list(found) == ["organisation", "services", "nation", "law"]
-    assert filled(make_professional_post()).is_valid()
+    assert filled(make_professional_post(), way=Way.WORK).is_valid()
 
 
 def test_a_professionals_answers_arrive_complete():
-    form = filled(make_professional_post())
-    assert form.is_valid()
+    asked = {
+        "question": "Can the mother protect him?",
+        "timetable": "Part 25 by Friday",
+        "parties": "LA, M, F, child by guardian",
+        "funding": "legal-aid",
+        "at_risk": "no",
+        "is_about_staff": "on",
+    }
+    form = filled(make_professional_post(**asked), way=Way.WORK)
+    assert form.is_valid(), form.errors
     answers = form.answers()
     assert answers.services == ("social-work", "psychology")
     assert answers.hearing_on == (date.today() + timedelta(days=60)).isoformat()
     assert answers.report_by == (date.today() + timedelta(days=40)).isoformat()
+    assert {name: getattr(answers, name) for name in asked} == asked | {"is_about_staff": True}
+
+
+def test_a_professional_who_chose_email_is_asked_nothing_about_leaving_messages():
+    form = filled(make_professional_post(may_leave_message="on", safe_times="never"), way=Way.WORK)
+    assert form.is_valid()
+    answers = form.answers()
+    assert [each.name for each in answers.asked][-3:] == ["reply_by", "email", "wants_confirmation"]
+    assert (answers.may_leave_message, answers.safe_times) == (False, "")
+
+
+def test_the_questions_are_kept_as_this_person_saw_them_and_in_their_order():
+    form = filled(make_enquiry_post(at_risk="unsure", message="Listen.", name="Ama"), way=Way.PLAIN)
+    assert form.is_valid(), form.errors
+    assert form.answers().asked == (
+        Asked("name", "What can we call you?", "Ama"),
+        Asked("at_risk", "Could you, or someone else, get hurt soon?", "I don’t know"),
+        Asked("message", "What do you want to tell us?", "Listen."),
+        Asked("topic", "What is it about?", ""),
+        Asked("reply_by", "How can we answer you?", "Don’t. I will get in touch with you"),
+    )
+
+
+def test_dates_choices_and_ticks_are_kept_in_words():
+    form = filled(make_professional_post(hearing_on="14 October 2039", report_by=None), way=Way.WORK)
+    assert form.is_valid()
+    words = {each.name: each.answer for each in form.answers().asked}
+    assert words["hearing_on"] == "Friday 14 October 2039"
+    assert words["report_by"] == ""
+    assert words["services"] == "Independent social work assessment, Psychological assessment"
+    assert words["is_about_staff"] == "No"
+
+
+@pytest.mark.parametrize("way", [Way.FAMILIES, Way.PLAIN])
+def test_somebody_who_writes_about_our_staff_says_so_as_the_topic(way):
+    form = filled(make_enquiry_post(topic="staff"), way=way)
+    assert form.is_valid()
+    assert form.answers().is_about_staff
+    other = filled(make_enquiry_post(topic="complaint"), way=way)
+    assert other.is_valid()
+    assert not other.answers().is_about_staff
+
+
+PAGES_OF_OURS = ["/", "/families/", "/news/a-child-is-heard/", "/contact/"]
+NO_PAGES_OF_OURS = [
+    "https://elsewhere.example/",
+    "//elsewhere.example/",
+    "/families/?q=secret",
+    "/families",
+    "families/",
+    "/a/b/c/d/",
+    "/admin/",
+    "/contact/write/",
+    "/contact/write/work/check/",
+    "/<script>/",
+    "/../",
+    "/é/",
+    "/a\n/",
+    "javascript:alert(1)",
+    "/" + "a" * 300 + "/",
+]
+
+
+def test_only_a_page_of_our_own_counts_as_the_one_that_led_here():
+    assert [own_page(path) for path in PAGES_OF_OURS] == PAGES_OF_OURS
+    assert [path for path in NO_PAGES_OF_OURS if own_page(path)] == []
+    for path in NO_PAGES_OF_OURS:
+        form = filled(make_enquiry_post(asked_from=path))
+        assert form.is_valid(), form.errors
+        assert form.answers().asked_from == ""
+
+
+def test_the_page_that_led_here_is_left_out_for_whoever_ticks_that():
+    post = make_enquiry_post(asked_from="/families/")
+    for changes, kept in (({}, "/families/"), ({"leaves_out_page": "on"}, "")):
+        form = filled(post | changes)
+        assert form.is_valid()
+        assert form.answers().asked_from == kept
 
 
 def test_answers_to_questions_that_do_not_fit_are_ignored():
@@ -109,42 +233,44 @@ def test_safe_contact_answers_are_no_unless_ticked():
 )
 def test_a_date_may_be_written_as_people_write_it(shape):
     day = timezone.localdate() + timedelta(days=30)
-    form = filled(make_professional_post(hearing_on=day.strftime(shape), report_by=None))
+    form = filled(make_professional_post(hearing_on=day.strftime(shape), report_by=None), way=Way.WORK)
     assert form.is_valid(), form.errors
     assert form.answers().hearing_on == day.isoformat()
 
 
 def test_a_date_may_be_written_with_its_ending():
     year = timezone.localdate().year + 1
-    form = filled(make_professional_post(hearing_on=f"21st October {year}", report_by=f"2nd october {year}"))
+    form = filled(
+        make_professional_post(hearing_on=f"21st October {year}", report_by=f"2nd october {year}"), way=Way.WORK
+    )
     assert form.is_valid(), form.errors
     assert form.answers().hearing_on == f"{year}-10-21"
 
 
 @pytest.mark.parametrize("text", ["soon", "31/02/2030", "2030", "1" * 100_000, "½/10/2030", "0001-01-01x"])
 def test_a_text_that_is_no_date_is_refused(text):
-    (said,) = errors(make_professional_post(hearing_on=text, report_by=None))["hearing_on"]
+    (said,) = errors_at_work(make_professional_post(hearing_on=text, report_by=None))["hearing_on"]
     assert said.startswith("Enter “Next hearing” as a date, for example ")
 
 
 def test_every_date_that_the_form_gives_as_an_example_is_one_that_it_takes():
-    (said,) = errors(make_professional_post(hearing_on="soon", report_by=None))["hearing_on"]
+    (said,) = errors_at_work(make_professional_post(hearing_on="soon", report_by=None))["hearing_on"]
     examples = said.partition("for example ")[2].split(" or ")
-    form = filled(make_professional_post())
+    form = filled(make_professional_post(), way=Way.WORK)
     for name in ("hearing_on", "report_by"):
         examples.append(str(form[name].help_text).removeprefix("For example ").partition(".")[0])
     assert len(examples) == 4
     for example in examples:
-        assert errors(make_professional_post(hearing_on=example, report_by=example)) == {}
+        assert errors_at_work(make_professional_post(hearing_on=example, report_by=example)) == {}
 
 
 def test_a_hearing_is_not_in_the_past_and_the_report_comes_before_it():
     today = timezone.localdate()
     yesterday, tomorrow = (f"{today + timedelta(days=days)}" for days in (-1, 1))
-    assert list(errors(make_professional_post(hearing_on=yesterday, report_by=None))) == ["hearing_on"]
-    assert list(errors(make_professional_post(hearing_on=None, report_by=yesterday))) == ["report_by"]
-    assert list(errors(make_professional_post(hearing_on=f"{today}", report_by=tomorrow))) == ["report_by"]
-    assert errors(make_professional_post(hearing_on=tomorrow, report_by=tomorrow)) == {}
+    assert list(errors_at_work(make_professional_post(hearing_on=yesterday, report_by=None))) == ["hearing_on"]
+    assert list(errors_at_work(make_professional_post(hearing_on=None, report_by=yesterday))) == ["report_by"]
+    assert list(errors_at_work(make_professional_post(hearing_on=f"{today}", report_by=tomorrow))) == ["report_by"]
+    assert errors_at_work(make_professional_post(hearing_on=tomorrow, report_by=tomorrow)) == {}
 
 
 @pytest.mark.parametrize(
@@ -175,9 +301,9 @@ def test_text_is_kept_to_the_letter():
     assert Answers.from_text(form.answers().to_text()).message == text
 
 
-@pytest.mark.parametrize("field", ["message", "name", "relation"])
+@pytest.mark.parametrize("field", ["message", "name"])
 def test_a_nul_is_refused_with_words(field):
-    found = errors(make_enquiry_post(**{field: "a\0b"}))
+    found = errors(make_enquiry_post(**{"reply_by": "phone", "phone": "01632 960 001", field: "a\0b"}))
     assert list(found) == [field]
     assert "a character that cannot be kept" in found[field][0]
 
@@ -187,7 +313,7 @@ def test_spaces_alone_are_no_message():
 
 
 def test_errors_are_listed_in_page_order_and_link_to_the_first_control():
-    form = filled(make_enquiry_post(who="professional", message="", reply_by="email"))
+    form = filled(make_enquiry_post(message="", reply_by="email"), way=Way.WORK)
     assert [target for target, _message in form.error_links()] == [
         "id_organisation",
         "id_services_0",
@@ -199,7 +325,7 @@ def test_errors_are_listed_in_page_order_and_link_to_the_first_control():
 
 
 def test_every_telephone_number_on_the_form_can_be_rung(client):
-    links = re.findall(r'href="tel:([^"]*)"', client.get("/enquiries/new/").text)
+    links = re.findall(r'href="tel:([^"]*)"', client.get("/contact/write/").text)
     numbers = [line["number"].replace(" ", "") for line in HELPLINES if line["shown_in"] == "panel"]
     assert set(numbers) <= set(links)
     assert all(re.fullmatch(r"\+?[0-9]+", number) for number in links)
@@ -207,7 +333,7 @@ def test_every_telephone_number_on_the_form_can_be_rung(client):
 
 # Hostile input is stored whole and readable, or refused with a clear 4xx. It never causes a 5xx.
 
-NEW = "/enquiries/new/"
+NEW, PLAIN, WORK = "/contact/write/", "/contact/write/plain/", "/contact/write/work/"
 
 
 HOSTILE = [
@@ -225,7 +351,7 @@ HOSTILE = [
 ]
 
 
-FIELDS = ["message", "organisation", "job", "name", "email", "safe_times", "hearing_on", "who"]
+FIELDS = ["message", "organisation", "job", "name", "email", "question", "parties", "hearing_on", "reply_by"]
 
 
 def delete_all() -> None:
@@ -242,7 +368,7 @@ def test_hostile_text_is_kept_to_the_letter_or_refused():
     wrong = []
     for field, text in itertools.product(FIELDS, HOSTILE):
         delete_all()
-        response = send(Client(), NEW, make_professional_post(**{field: text}))
+        response = send(Client(), WORK, make_professional_post(**{field: text}))
         kept = [getattr(enquiry.answers, field) for enquiry in Enquiry.objects.all()]
         is_right = kept in ([text], [text.strip()], [one_line(text)]) if response.status_code == 200 else not kept
         if response.status_code not in {200, 422} or not is_right:
@@ -252,18 +378,18 @@ def test_hostile_text_is_kept_to_the_letter_or_refused():
 
 @given(
     text=st.text(max_size=300),
-    field=st.sampled_from(["message", "organisation", "name", "post_via", "who", "reply_by", "nation", "token"]),
+    field=st.sampled_from(["message", "name", "post_via", "safe_times", "who", "reply_by", "topic", "token"]),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_kept_to_the_letter_or_refused(text, field):
     delete_all()
     text = text.encode("utf-8", "replace").decode()
-    body = make_professional_post(reply_by="post", post_via="Dr Green") | {field: text}
+    body = make_enquiry_post(reply_by="post", post_via="Dr Green") | {field: text}
     response = send(Client(), NEW, body)
     assert response.status_code in {200, 422}
     if response.status_code == 200:
         answers = Enquiry.objects.get().answers
-        if field in {"name", "organisation"}:
+        if field == "name":
             text = one_line(text)
         # Spaces alone are no answer.
         assert getattr(answers, field, text) == (text if text.strip() else "")
@@ -337,4 +463,4 @@ def test_other_methods_are_refused(method):
     ],
 )
 def test_an_odd_address_of_the_sent_page_is_a_clear_4xx(token, status):
-    assert Client().get(f"/enquiries/sent/{token}/").status_code == status
+    assert Client().get(f"/contact/sent/{token}/").status_code == status

@@ -11,16 +11,16 @@ from enquiries.spam import FEW_WORDS, PER_ADDRESS, REPEATS, REPLAYS, SENDERS
 from tests.factories import make_enquiry_post, make_form_token, make_professional_post
 from tests.html import text_of
 
-NEW = "/enquiries/new/"
+NEW, WORK = "/contact/write/", "/contact/write/work/"
 WORDS = "We ask whether you could assess the grandparents of three children before the final hearing in spring? "
 LONG = "I represent investors who wish to place their funds with your good organisation."
 
 pytestmark = pytest.mark.django_db
 
 
-def send(*, address: str = "192.0.2.1", post=make_enquiry_post, **changes) -> tuple[bool, Enquiry]:
+def send(*, address: str = "192.0.2.1", post=make_enquiry_post, to: str = NEW, **changes) -> tuple[bool, Enquiry]:
     """Send one enquiry as a browser does; returns whether it was set apart."""
-    response = Client(REMOTE_ADDR=address).post(NEW, post(**changes), follow=True)
+    response = Client(REMOTE_ADDR=address).post(to, post(**changes), follow=True)
     enquiry = Enquiry.objects.latest("received_at", "pk")
     assert str(enquiry) in text_of(response), "the sender was not thanked"
     return enquiry.is_quarantined, enquiry
@@ -34,7 +34,7 @@ def send(*, address: str = "192.0.2.1", post=make_enquiry_post, **changes) -> tu
         ("links", {"message": WORDS * 5 + "http://a.example " * 30}),
         ("links", {"message": "[url=http://a.example]See[/url]"}),
         ("links", {"message": "<a href='http://a.example'>See</a>"}),
-        ("links", {"name": "Earn 300 a day https://a.example"}),
+        ("links", {"name": "Earn 300 a day https://a.example", "reply_by": "phone", "phone": "01632 960 001"}),
     ],
 )
 def test_what_looks_automatic_is_thanked_and_set_apart_and_mails_nobody(reason, changes):
@@ -65,7 +65,7 @@ def test_few_words_of_a_person_are_not_set_apart(changes):
 
 def test_a_solicitor_may_send_five_links_between_words():
     message = WORDS + " ".join(f"https://bundle.example/{n}" for n in range(5)) + WORDS
-    assert send(post=make_professional_post, message=message)[0] is False
+    assert send(post=make_professional_post, to=WORK, message=message)[0] is False
 
 
 def test_a_refuge_with_many_messages_from_one_address_is_heard_and_a_flood_is_not():
@@ -80,7 +80,7 @@ def test_one_text_from_everywhere_is_set_apart_after_a_few():
 
 
 def test_an_office_may_send_one_text_for_each_of_its_cases():
-    apart = [send(post=make_professional_post, message=f"{LONG} Case 24/{n}")[0] for n in range(REPEATS + 2)]
+    apart = [send(post=make_professional_post, to=WORK, message=f"{LONG} Case 24/{n}")[0] for n in range(REPEATS + 2)]
     assert not any(apart)
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core import signing
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from core import content
 from core.models import Job
-from enquiries.models import Enquiry, EnquiryEvent
+from enquiries.models import Enquiry, EnquiryEvent, FormText
 from pages.fallback import HELPLINES
 from tests.factories import make_enquiry_post, make_live_pages, make_professional_post
 from tests.html import text_of
 from tests.sending import send
 
-NEW = "/enquiries/new/"
+NEW, PLAIN, WORK = "/contact/write/", "/contact/write/plain/", "/contact/write/work/"
+WAYS = [NEW, PLAIN, WORK]
 UNUSUAL = "  Ŵ & <b>not bold</b> \u202eزينب\u202c \"'; é̂̂ 👩‍👧\r\nsecond line "
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +39,7 @@ def text_area(html: str) -> str:
 
 
 def test_a_sent_enquiry_is_stored_recorded_and_announced_at_once(reader):
-    response = reader.post(NEW, make_professional_post(wants_confirmation="on", message=UNUSUAL))
+    response = reader.post(WORK, make_professional_post(wants_confirmation="on", message=UNUSUAL))
     assert response.status_code == 303
     enquiry = Enquiry.objects.get()
     assert enquiry.audience == "professionals"
@@ -52,7 +55,7 @@ def test_a_sent_enquiry_is_stored_recorded_and_announced_at_once(reader):
 
 
 def test_the_row_holds_nothing_a_person_typed(reader):
-    reader.post(NEW, make_professional_post())
+    reader.post(WORK, make_professional_post())
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM enquiries_enquiry")
         row = " ".join(map(str, cursor.fetchone()))
@@ -110,8 +113,8 @@ def test_a_form_sent_twice_gives_one_enquiry_and_the_same_reference(reader):
 
 
 def test_a_form_with_errors_is_returned_with_everything_typed(reader):
-    post = make_professional_post(message=UNUSUAL, organisation="", email="not an address", relation="an aunt")
-    response = send(reader, NEW, post)
+    post = make_professional_post(message=UNUSUAL, organisation="", email="not an address", hearing_on="an aunt")
+    response = send(reader, WORK, post)
     html = response.content.decode()
     assert response.status_code == 422
     assert "<title>Error: Contact us" in html
@@ -120,7 +123,7 @@ def test_a_form_with_errors_is_returned_with_everything_typed(reader):
     assert re.search(r'<textarea name="email"[^>]*>\n?not an address</textarea>', html)
     assert 'value="wales" id="id_nation_1" checked' in html
     assert '<a href="#id_organisation">Enter the name of your organisation</a>' in html
-    assert 'aria-describedby="id_email_helptext id_email_error"' in html
+    assert 'aria-describedby="id_email_error"' in html
     assert html.index('role="alert"') < html.index("<h1")
     assert not Enquiry.objects.exists()
 
@@ -173,43 +176,46 @@ def test_no_confirmation_is_mailed_unless_it_was_asked_for(reader):
 
 
 def test_an_enquiry_about_our_staff_is_restricted(reader):
-    reader.post(NEW, make_enquiry_post(is_about_staff="on"))
+    reader.post(NEW, make_enquiry_post(topic="staff"))
     assert Enquiry.objects.get().is_restricted
 
 
 def test_the_page_keeps_browsers_from_helping_too_much():
-    html = Client().get(NEW).content.decode()
-    assert re.search(r'<form [^>]*autocomplete="off"', html)
+    html = "".join(Client().get(path).text for path in WAYS)
+    assert len(re.findall(r'<form [^>]*class="form"[^>]*autocomplete="off"', html)) == len(WAYS)
     assert "maxlength" not in html
     tokens = dict(re.findall(r'name="(\w+)"[^>]*?autocomplete="([\w-]+)"', html))
     own = {"name": "name", "phone": "tel", "organisation": "organization", "job": "organization-title"}
     assert {name: token for name, token in tokens.items() if token != "off"} == own | {"email": "email"}
-    for name in ("message", "safe_times", "other_contact", "post_via", "relation"):
+    for name in ("message", "safe_times", "other_contact", "post_via", "question", "parties"):
         assert tokens[name] == "off"
     assert re.search(r'<textarea name="message"[^>]*spellcheck="false"', html)
 
 
-def test_plain_words_and_the_numbers_stand_before_the_first_question_that_tells_of_a_person():
+@pytest.mark.parametrize("path", WAYS)
+def test_plain_words_and_the_numbers_stand_before_the_first_question_that_tells_of_a_person(path):
     make_live_pages("privacy", "complaints", "staying-safe-online")
-    html = Client().get(NEW).content.decode()
-    before, _message = html.split('<textarea name="message"', 1)
+    html = " ".join(Client().get(path).text.split())
+    before, _rest = html.split('name="at_risk"', 1)
     links = ['href="/privacy/"', 'href="/complaints/"', 'href="/staying-safe-online/"']
     words = [
-        "not an emergency service",
+        "not here for emergencies",
         HELPLINES[1]["number"],
         "stay anonymous",
         "may have to share",
         "90 days",
+        "12 months",
+        "30 days",
         "Exit this page",
     ]
     assert [found for found in words + links if found not in before] == []
 
 
-def test_the_form_costs_one_query_to_show(django_assert_num_queries):
+def test_the_form_costs_two_queries_to_show(django_assert_num_queries):
     # Once a minute a process looks whether its keys open what is stored.
     Client().get(NEW)
     content.forget()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         Client().get(NEW)
 
 
@@ -269,3 +275,156 @@ def test_a_bot_that_was_refused_once_is_still_quarantined():
     token = re.search(r'name="token" value="([^"]+)"', send(Client(), NEW, post).text)[1]
     Client().post(NEW, post | {"token": token})
     assert Enquiry.objects.get().is_quarantined
+
+
+# The ways in, and what they leave in the history of a browser
+
+
+@pytest.mark.parametrize(("path", "to"), [("/enquiries/new/", NEW), ("/enquiries/sent/abc:d/", "/contact/sent/abc:d/")])
+def test_old_addresses_lead_to_the_new_ones(path, to):
+    response = Client().get(path)
+    assert (response.status_code, response["Location"]) == (301, to)
+
+
+def test_a_form_that_was_open_while_its_address_changed_is_sent_whole(reader):
+    response = reader.post("/enquiries/new/", make_enquiry_post(), follow=True)
+    assert "Your message has reached us" in text_of(response)
+
+
+@pytest.mark.parametrize("path", WAYS)
+def test_no_state_of_the_form_says_what_it_is_about(reader, path):
+    """Neither address nor title, which stay in the history."""
+    post = make_professional_post() if path == WORK else make_enquiry_post()
+    checked = send(reader, path, post | {"check": "1"})
+    states = [reader.get(path), send(reader, path, post | {"message": ""}), checked, send(reader, path, post)]
+    titles = [re.search(r"<title>(.*?)</title>", state.text)[1] for state in states]
+    assert titles == ["Contact us - Children First", "Error: Contact us - Children First"] + titles[:1] * 2
+    addresses = [state.request["PATH_INFO"] for state in states]
+    assert addresses[:3] == [path, path, f"{path}check/"]
+    assert addresses[3].startswith("/contact/sent/")
+
+
+@pytest.mark.parametrize("path", WAYS)
+def test_each_way_leads_to_the_others_and_says_nothing_of_enquiries_in_its_links(path):
+    html = Client().get(path).text
+    main = html[html.index("<main") : html.index("<form class")]
+    assert [other for other in WAYS if f'href="{other}"' in main] == [other for other in WAYS if other != path]
+
+
+def test_a_form_that_comes_back_with_mistakes_begins_with_them_and_says_nothing_else_first(reader):
+    html = send(reader, NEW, make_enquiry_post(message="")).text
+    main = html[html.index("<main") : html.index("<form class")]
+    assert "There is a problem" in main
+    assert HELPLINES[1]["number"] in main
+    assert 'class="lead"' not in main
+    assert "<details" not in html[html.index("<main") : html.index("<footer")]
+
+
+@pytest.mark.parametrize(
+    ("referer", "shown"),
+    [
+        ("http://testserver/families/?q=secret", "/families/"),
+        ("http://testserver/contact/write/plain/", ""),
+        ("http://elsewhere.example/families/", ""),
+        ("http://[broken/families/", ""),
+        ("", ""),
+    ],
+)
+def test_the_page_that_led_here_is_named_and_can_be_left_out(reader, referer, shown):
+    html = reader.get(NEW, headers={"referer": referer}).text
+    assert (f"You came from our page {shown}." in html) == bool(shown)
+    assert "secret" not in html
+    sent = make_enquiry_post(asked_from="/families/")
+    reader.post(NEW, sent)
+    reader.post(NEW, make_enquiry_post(asked_from="/families/", leaves_out_page="on"))
+    assert sorted(row.answers.asked_from for row in Enquiry.objects.all()) == ["", "/families/"]
+
+
+def test_texts_in_other_languages_stand_on_the_forms_they_are_for_in_their_own_voice():
+    FormText.objects.create(
+        title="Cymraeg", language="cy", text="Gallwch ysgrifennu.\n\nFfoniwch 999 <nawr>.", is_shown=True
+    )
+    FormText.objects.create(title="اردو", language="ur", text="لکھیں", is_shown=True, way="plain")
+    FormText.objects.create(title="Not yet", language="en-gb", text="Hidden")
+    plain, work = Client().get(PLAIN).text, Client().get(WORK).text
+    assert re.search(r'<details class="fold" id="text-\d+" lang="cy">', work)
+    assert "<p>Ffoniwch 999 &lt;nawr&gt;.</p>" in work
+    assert re.search(r'lang="ur" dir="rtl">\s*<summary>اردو', plain)
+    assert "اردو" not in work
+    assert "Not yet" not in plain + work
+
+
+# Checking the answers first
+
+
+def hidden(html: str) -> dict[str, Any]:
+    """What the buttons on the page to check the answers send."""
+    main = html[html.index("<main") :]
+    found: dict[str, Any] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?', main):
+        found[name] = [*found.get(name, []), unescape(value)]
+    return found
+
+
+@pytest.mark.parametrize(("path", "make"), [(NEW, make_enquiry_post), (WORK, make_professional_post)])
+def test_answers_are_shown_in_words_before_they_are_sent_and_sent_from_there(reader, path, make):
+    post = make(message=UNUSUAL, name="Ŵ Ama", reply_by="email", email="a@example.org", wants_confirmation="on")
+    page = send(reader, path, post | {"check": "1"})
+    assert page.status_code == 200
+    assert page.request["REQUEST_METHOD"] == "GET"
+    assert "Nothing has been sent yet" in text_of(page)
+    assert "second line" in text_of(page)
+    assert "By email" in text_of(page)
+    assert not Enquiry.objects.exists()
+
+    sent = send(reader, path, hidden(page.text))
+    assert "Your message has reached us" in text_of(sent)
+    answers = Enquiry.objects.get().answers
+    assert answers.message == UNUSUAL
+    assert (answers.email, answers.wants_confirmation) == ("a@example.org", True)
+    assert answers.services == tuple(post.get("services", ()))
+    assert not Enquiry.objects.get().is_quarantined
+
+
+def test_each_answer_can_be_changed_with_all_the_others_kept(reader):
+    page = send(reader, NEW, make_enquiry_post(message=UNUSUAL, topic="help", check="1"))
+    for name, control in (("topic", "id_topic_0"), ("message", "id_message")):
+        response = reader.post(NEW, hidden(page.text) | {"change": name})
+        assert (response.status_code, response["Location"]) == (303, f"{NEW}#{control}")
+        form = reader.get(NEW, headers={"referer": "http://testserver/contact/write/check/"})
+        assert form.status_code == 200
+        assert text_area(form.text) == UNUSUAL
+        assert 'value="help" id="id_topic_1" checked' in form.text
+        assert "There is a problem" not in form.text
+    assert not Enquiry.objects.exists()
+
+
+def test_a_form_with_mistakes_is_not_shown_for_checking(reader):
+    page = send(reader, NEW, make_enquiry_post(message="", check="1"))
+    assert (page.status_code, page.request["PATH_INFO"]) == (422, NEW)
+
+
+def test_the_page_to_check_answers_is_empty_for_whoever_finds_its_address(reader):
+    send(reader, NEW, make_enquiry_post(check="1"))
+    for client, referer in ((reader, "http://testserver/"), (Client(), f"http://testserver{NEW}")):
+        response = client.get(f"{NEW}check/", headers={"referer": referer})
+        assert (response.status_code, response["Location"]) == (303, NEW)
+
+
+def test_a_browser_without_cookies_checks_its_answers_too():
+    def without_cookies(path: str, post: dict[str, Any]) -> HttpResponse:
+        response = Client().post(path, post)
+        return Client().post(response["Location"], post) if response.status_code == 307 else response
+
+    page = without_cookies(NEW, make_enquiry_post(message=UNUSUAL, check="1"))
+    assert page.status_code == 200
+    assert "Nothing has been sent yet" in text_of(page)
+    changed = without_cookies(NEW, hidden(page.text) | {"change": "message"})
+    assert text_area(changed.text) == UNUSUAL
+    assert "Your message has reached us" in text_of(Client().post(NEW, hidden(page.text), follow=True))
+
+
+def test_another_site_cannot_have_answers_shown_for_checking():
+    other = Client(headers={"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"})
+    page = send(other, NEW, make_enquiry_post(check="1"))
+    assert "Your message was not saved" in text_of(page)

@@ -32,7 +32,7 @@ import redis
 from tests.publishing.admin_forms import fields_of
 from tests.running_site import STAFF, STAFF_PASSWORD, RunningSite, free_port
 
-PAGES = ["/", "/news/", "/resources/", "/campaigns/", "/contact/", "/news/?page=2", "/nothing/", "/enquiries/new/"]
+PAGES = ["/", "/news/", "/resources/", "/campaigns/", "/contact/", "/news/?page=2", "/nothing/", "/contact/write/"]
 #: A reader never waits for a store longer than this. Generous: a machine that tests is busy.
 LONGEST_SECONDS = 3.0
 POISONS = [b"\x80garbage", b"", b"12", b"\xff" * 9000, pickle.dumps("text"), pickle.dumps(("a", 200, {}, b"not gzip"))]

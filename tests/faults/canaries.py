@@ -40,7 +40,7 @@ from tests.faults.table import Table
 from tests.postgresql import PostgreSQL
 from tests.running_site import STAFF, STAFF_PASSWORD, RunningSite
 
-FORM, LIST = "/enquiries/new/", "/admin/enquiries/enquiry/"
+FORM, LIST = "/contact/write/", "/admin/enquiries/enquiry/"
 WAYS = [("family", "email"), ("professional", "phone"), ("other", "post")]
 DATES = {"hearing_on": ["17 March 2041", "2041-03-17"], "report_by": ["26 February 2041", "2041-02-26"]}
 REFUSE_ALL = {

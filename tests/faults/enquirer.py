@@ -21,7 +21,7 @@ from html import unescape
 from pathlib import Path
 from typing import Literal
 
-FORM = "/enquiries/new/"
+FORM = "/contact/write/"
 #: Whoever sends sooner looks like a program, and staff are not told at once.
 FILLING_SECONDS = 2.5
 TIMEOUT_SECONDS = 120.0

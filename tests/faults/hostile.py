@@ -125,7 +125,7 @@ class Trial:
         self.staff = Watched(browser.new_context(locale="en-GB"), site.url)
         self._numbers = count(1)
         self.tokens: deque[tuple[float, str]] = deque()
-        self.path = "/enquiries/new/"
+        self.path = "/contact/write/"
         #: References with what was typed into each field.
         self.sent: dict[str, dict[str, list[str]]] = {}
         self.tried: set[tuple[str, str]] = set()

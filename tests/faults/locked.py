@@ -30,7 +30,7 @@ import psycopg2
 from tests.faults.trial import on_databases
 from tests.running_site import RunningSite
 
-FORM = "/enquiries/new/"
+FORM = "/contact/write/"
 PAGES = [FORM, "/", "/contact/", "/news/"]
 LONGEST_SECONDS, LONGEST_LIVE_SECONDS = 11.0, 1.0
 NUMBER = "0800 1111"

@@ -41,7 +41,7 @@ def ask(site: RunningSite, method: str, path: str, *, address: str, fields: dict
 
 
 def filled_form(site: RunningSite, *, address: str, **answers) -> dict:
-    _response, page = ask(site, "GET", "/enquiries/new/", address=address)
+    _response, page = ask(site, "GET", "/contact/write/", address=address)
     time.sleep(3.1)  # as a person does, though not for long
     return {"token": re.search(r'name="token" value="([^"]+)"', page)[1]} | answers
 
@@ -60,7 +60,7 @@ def test_an_enquiry_notifies_the_desk_without_its_content(site):
         site, address=address, who="family", relation="mother", message="canary story", name="canary name",
         reply_by="email", email="canary@example.net", wants_confirmation="on", safe_times="canary mornings",
     )  # fmt: skip
-    response, _ = ask(site, "POST", "/enquiries/new/", address=address, fields=form)
+    response, _ = ask(site, "POST", "/contact/write/", address=address, fields=form)
     assert response.status == 303
     _, page = ask(site, "GET", response.headers["Location"], address=address)
     reference = re.search(r"[A-Z2-9]{3}-[A-Z2-9]{3}-[A-Z2-9]{2}", page)[0]
@@ -92,7 +92,7 @@ def test_one_form_sent_two_hundred_times_at_once_is_one_enquiry(site):
 
     def send() -> None:
         start.wait()
-        response, _ = ask(site, "POST", "/enquiries/new/", address=address, fields=form)
+        response, _ = ask(site, "POST", "/contact/write/", address=address, fields=form)
         answers.append((response.status, response.headers.get("Location", "")))
 
     threads = [threading.Thread(target=send) for _ in range(200)]
@@ -112,7 +112,7 @@ def test_one_form_sent_two_hundred_times_at_once_is_one_enquiry(site):
 
 
 def test_a_50_mb_form_gets_a_readable_answer_while_it_is_being_sent(site):
-    response, page = ask(site, "POST", "/enquiries/new/", address="203.0.113.3", fields={"message": "a" * 50_000_000})
+    response, page = ask(site, "POST", "/contact/write/", address="203.0.113.3", fields={"message": "a" * 50_000_000})
     assert response.status == 413
     assert "Nothing was saved" in page
     assert HELPLINES[0]["number"] in page

@@ -78,7 +78,7 @@ def test_what_stands_between_two_cards_parts_them(article, add):
 
 
 def test_tasks_and_cards_are_groups_of_their_own(article, add):
-    add(Card, title="Ask for help", address="/enquiries/new/", style="task")
+    add(Card, title="Ask for help", address="/contact/write/", style="task")
     add(Card, title="Read a guide", address="/resources/")
     html = html_of(article)
     assert html.index("cards--tasks") < html.index("Ask for help") < html.index('class="cards"') < html.index("Read a")
@@ -154,7 +154,7 @@ def test_a_contact_says_who_when_and_how(article, add):
         role="Case manager",
         telephone="01632 960 001",
         hours="Monday to Friday, 9am to 5pm",
-        address="/enquiries/new/",
+        address="/contact/write/",
         text="Have the court dates ready.",
     )
     body = render_body(article)

@@ -42,15 +42,15 @@ def test_what_is_the_same_for_everybody_is_compressed(client, path, status):
 
 
 def test_an_empty_form_is_compressed_because_its_token_is_new_each_time(client):
-    first, second = (client.get("/enquiries/new/", headers=GZIP) for _ in range(2))
+    first, second = (client.get("/contact/write/", headers=GZIP) for _ in range(2))
     assert first["Content-Encoding"] == second["Content-Encoding"] == "gzip"
     tokens = {re.search(rb'name="token" value="([^"]+)"', gzip.decompress(page.content))[1] for page in (first, second)}
     assert len(tokens) == 2
 
 
 def test_a_form_that_comes_back_with_its_text_and_its_token_is_not_compressed():
-    wrong = send(Client(headers=GZIP), "/enquiries/new/", make_enquiry_post(message=""))
-    refused = send(Client(headers=GZIP), "/enquiries/new/", make_enquiry_post(token="forged"))
+    wrong = send(Client(headers=GZIP), "/contact/write/", make_enquiry_post(message=""))
+    refused = send(Client(headers=GZIP), "/contact/write/", make_enquiry_post(token="forged"))
 
     assert b'name="token"' in wrong.content
     assert [answer.status_code for answer in (wrong, refused)] == [422, 422]
@@ -59,7 +59,7 @@ def test_a_form_that_comes_back_with_its_text_and_its_token_is_not_compressed():
 
 
 def test_the_page_with_the_reference_is_not_compressed(client):
-    sent = client.post("/enquiries/new/", make_enquiry_post(), follow=True, headers=GZIP)
+    sent = client.post("/contact/write/", make_enquiry_post(), follow=True, headers=GZIP)
     assert sent.redirect_chain
     assert "Content-Encoding" not in sent
 

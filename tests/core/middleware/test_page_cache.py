@@ -198,7 +198,7 @@ def test_signed_in_staff_bypass_the_cache():
     assert stored_bytes() == size
 
 
-@pytest.mark.parametrize("path", ["/enquiries/new/", "/leave/", "/health/live", "/health/ready", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/contact/write/", "/leave/", "/health/live", "/health/ready", "/admin/login/"])
 def test_forms_health_and_admin_are_never_cached(path):
     cache.clear()
     answers = [get(path), get(path), head(path)]
@@ -362,7 +362,7 @@ def test_missing_gone_and_moved_pages_are_cached_until_the_page_returns():
 
 
 def test_every_response_has_cache_control():
-    paths = ["/", "/news", "/news/", "/nothing/", "/static/nothing.css", "/media/images/nothing", "/enquiries/new/",
+    paths = ["/", "/news", "/news/", "/nothing/", "/static/nothing.css", "/media/images/nothing", "/contact/write/",
              "/leave/", "/health/live", "/health/ready", "/admin/", "/robots.txt", "/%00/", "/contact/?page=2",
              f"/media/images/{'a' * 32}/v1/full-400.jpg", f"/media/files/{'a' * 32}/a.pdf"]  # fmt: skip
     silent = [path for path in paths if "Cache-Control" not in get(path)]
@@ -446,7 +446,7 @@ def test_nobody_waits_twice_for_a_silent_database(tmp_path):
             "from django.core.management import call_command; "
             "call_command('collectstatic', interactive=False, verbosity=0, skip_checks=True); "
             "c = Client(raise_request_exception=False, headers={'host': 'testserver'}); "
-            "print([c.get(path).status_code for path in ('/news/', '/enquiries/new/')])"
+            "print([c.get(path).status_code for path in ('/news/', '/contact/write/')])"
         )
         address = f"postgres://site@127.0.0.1:{listener.getsockname()[1]}/site?connect_timeout=2"
         done = subprocess.run(

@@ -45,7 +45,8 @@ TEXTS = [*ITEMS, *PAGES, *CAMPAIGNS]
 HELPLINES = fallback.HELPLINES
 OUTSIDE = ("https://", "mailto:", "tel:", "#")
 ADDRESSES = (
-    {"/", "/news/", "/resources/", "/campaigns/", "/contact/", "/enquiries/new/"}
+    {"/", "/news/", "/resources/", "/campaigns/", "/contact/"}
+    | {"/contact/write/", "/contact/write/plain/", "/contact/write/work/"}
     | {f"/news/{item['slug']}/" for item in ARTICLES}
     | {f"/resources/{item['slug']}/" for item in RESOURCES}
     | {f"/campaigns/{item['slug']}/" for item in CAMPAIGNS}

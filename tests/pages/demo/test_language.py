@@ -13,7 +13,7 @@ from publishing.language_check import wrongly_marked
 from publishing.models import Edition, Topic
 from tests.factories import make_staff
 
-LISTS = ["/", "/news/", "/resources/", "/resources/?page=2", "/campaigns/", "/enquiries/new/"]
+LISTS = ["/", "/news/", "/resources/", "/resources/?page=2", "/campaigns/", "/contact/write/"]
 #: Not of a single word in an English sentence or of the name "Cymraeg": a word alone can be of any language.
 MARK = re.compile(r'(?<!<em)(?<!<strong)(?<!hreflang="cy") lang="cy"')
 

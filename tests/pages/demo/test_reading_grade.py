@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.reading import TARGETS, grade, pages_with_targets, table
+from bench.reading import FORMS, TARGETS, forms_with_targets, grade, pages_with_targets, table
 from pages.demo.load import load_demo
 from tests.factories import make_staff
 
@@ -22,6 +22,14 @@ def test_every_page_for_families_and_young_people_is_easy_to_read():
     assert set(TARGETS) <= paths
     assert "/resources/before-the-first-visit/" in paths
     assert "/resources/asking-for-an-expert/" not in paths
+    assert missed == []
+
+
+@pytest.mark.django_db
+def test_the_forms_for_families_and_young_people_are_easy_to_read_with_their_notes_and_mistakes():
+    lines, missed = table(forms_with_targets())
+    print(f"\n{lines}")
+    assert len(lines.splitlines()) == len(FORMS) + 1
     assert missed == []
 
 
