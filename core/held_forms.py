@@ -70,8 +70,7 @@ def give_key(response: HttpResponseBase) -> None:
         path="/",
         secure=settings.IS_HTTPS,
         httponly=True,
-        # Not "Strict": a form that came by way of another site is answered with a redirect too.
-        samesite="Lax",
+        samesite="Strict",
     )
 
 

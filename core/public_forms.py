@@ -13,9 +13,9 @@ shown again with all its text.
 | too many came from one address                     | 429    | too-many    |
 | the database is away, or the form is closed        | 503    | not-saved   |
 
-The POST is answered with a redirect to the form's own address, and the page there has that status: a page that answers
-a POST leaves the text on the device's disk. Meanwhile the text is held sealed (`core.held_forms`). Where nothing can be
-held, the POST is answered with the page itself: always for 503, and in a browser that takes no cookie.
+A POST with 422 or 429 is answered with a redirect to the form's own address, and the page there has that status: a page
+that answers a POST leaves the text on the device's disk. Meanwhile the text is held sealed (`core.held_forms`). Where
+it cannot be held, the POST is answered with the page itself: for 403 and 503, and in a browser that takes no cookie.
 """
 
 import logging
@@ -50,7 +50,6 @@ Notice = Literal["", "expired", "sent-before", "elsewhere", "too-many", "not-sav
 HONEYPOT_FIELD = "subject_line"
 LINE_LIMIT = 200
 LINE_ENDS = re.compile(r"[\r\n]+")
-STATUS_OF_NOTICE = {"elsewhere": 403, "too-many": 429}
 # Marks the second try of a browser that came without our cookie and was given it.
 RETRIED = "again"
 # Two equal random keys are rare. Five in a row are a fault.
@@ -191,7 +190,7 @@ class PublicFormView(FormView):
         notice = cast(Notice, self.held["notice"])
         # Judged again: what was right some minutes ago may be wrong by now.
         is_right = not notice and form.is_valid()
-        status = 200 if is_right else STATUS_OF_NOTICE.get(notice, 422)
+        status = 200 if is_right else status_of(notice)
         return self._page(form, status=status, notice=notice, token=str(self.held["token"]))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -199,7 +198,8 @@ class PublicFormView(FormView):
         if not self.is_open():
             return self._page(form, status=503, notice="not-saved")
         if not is_same_origin(request):
-            return self.refuse(form, notice="elsewhere", token=formtoken.issue(self.purpose))
+            # At once: another site must not be able to replace what this browser holds, or its key.
+            return self._page(form, status=403, notice="elsewhere")
         text = request.POST.get("token", "")
         again = formtoken.issue(self.purpose, is_resend=True)
         try:
@@ -236,15 +236,21 @@ class PublicFormView(FormView):
         """Show the form again with all its text, and say why it was not stored."""
 
         def answer_at_once() -> HttpResponse:
-            status = STATUS_OF_NOTICE.get(notice, 422)
-            return self._page(form, status=status, notice=notice, token=token, **page)
+            return self._page(form, status=status_of(notice), notice=notice, token=token, **page)
 
-        return self.hold_and_redirect(self.form_address(), notice=notice, token=token, otherwise=answer_at_once)
+        url = self.form_address()
+        return self.hold_and_redirect(form, url=url, token=token, notice=notice, otherwise=answer_at_once)
 
     def hold_and_redirect(
-        self, url: str, *, token: str, notice: Notice = "", otherwise: Callable[[], HttpResponse]
+        self,
+        form: forms.BaseForm,
+        *,
+        url: str,
+        token: str,
+        notice: Notice = "",
+        otherwise: Callable[[], HttpResponse],
     ) -> HttpResponse:
-        """Hold what was posted and redirect to `url`; return `otherwise()` where it cannot be held.
+        """Hold what was posted into `form` and redirect to `url`; return `otherwise()` where it cannot be held.
 
         `held_forms.read` then gives the answers of this form, with the `token` to send them with and the `notice`.
         A browser that has no key of ours is given one and sends the form a second time by itself (307), because only
@@ -262,7 +268,7 @@ class PublicFormView(FormView):
             held_forms.give_key(response)
             return response
         data = QueryDict(mutable=True)
-        for name in self.get_form_class().base_fields:
+        for name in form.fields:
             if name in request.POST:
                 data.setlist(name, request.POST.getlist(name))
         data["token"], data["notice"] = token, notice
@@ -293,6 +299,11 @@ class PublicFormView(FormView):
         if status in {429, 503}:
             response.headers["Retry-After"] = str(int(retry_after.total_seconds()))
         return response
+
+
+def status_of(notice: Notice) -> int:
+    """The status of the page that shows a refused form again."""
+    return 429 if notice == "too-many" else 422
 
 
 def count_form(*, purpose: str, address: str, limit: int, window: timedelta) -> None:

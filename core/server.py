@@ -132,7 +132,9 @@ class Dispatcher:
         self.live.set_thread_count(1)
 
     def add_task(self, channel: Channel) -> None:
-        (self.live if channel.requests[0].path == LIVE else self.site).add_task(channel)
+        # A request that cannot be read has no path.
+        is_live = getattr(channel.requests[0], "path", "") == LIVE
+        (self.live if is_live else self.site).add_task(channel)
 
     def shutdown(self) -> None:
         self.site.shutdown()

@@ -55,7 +55,7 @@ def test_neither_the_database_nor_the_cookie_nor_the_address_holds_what_was_type
     assert "canary" not in row + cookie.value
     assert cookie.value not in row
     assert cookie["httponly"]
-    assert cookie["samesite"] == "Lax"
+    assert cookie["samesite"] == "Strict"
     assert cookie["max-age"] == cookie["expires"] == "", "it ends with the browser"
     answer = client.post(NEW, make_enquiry_post(message=""))
     assert (answer.status_code, answer["Location"], answer.content) == (303, NEW, b"")

@@ -151,7 +151,9 @@ def test_a_form_that_is_right_is_stored_and_leads_to_the_next_page():
 )
 def test_a_form_from_another_site_is_refused_and_its_text_returned(headers):
     client = Client(enforce_csrf_checks=True, headers=headers)
-    assert_form_returned(send(client, FORM, filled()), status=403, notice="elsewhere")
+    response = send(client, FORM, filled())
+    assert_form_returned(response, status=403, notice="elsewhere", is_redirected=False)
+    assert list(response.cookies) == ["left"], "nor can another site replace the key of what is held"
     assert not Signature.objects.exists()
 
 
