@@ -83,15 +83,14 @@ class EnquiryView(PublicFormView):
         if "change" in request.POST:
             name = request.POST["change"]
             fragment = f"#{form.id_of_control(name)}" if name in form.fields else ""
+            url = f"{self.form_address()}{fragment}"
             return self.hold_and_redirect(
-                f"{self.form_address()}{fragment}",
-                token=token,
-                otherwise=lambda: self._page(form, status=200, token=token),
+                form, url=url, token=token, otherwise=lambda: self._page(form, status=200, token=token)
             )
         if not form.is_valid():
             return self.refuse(form, token=token)
         return self.hold_and_redirect(
-            self.check_address(), token=token, otherwise=lambda: self.show_answers(form, token=token)
+            form, url=self.check_address(), token=token, otherwise=lambda: self.show_answers(form, token=token)
         )
 
     def show_answers(self, form: Any, *, token: str) -> HttpResponse:
