@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -68,6 +69,7 @@ class _Kind:
     every: timedelta | None = None
     until: Callable[[Job], bool] | None = None
     sends_mail: bool = False
+    hidden_from: Callable[[User | AnonymousUser], Q] | None = None
 
 
 _kinds: dict[str, _Kind] = {}
@@ -81,6 +83,7 @@ def job(
     late_after: timedelta = LATE_AFTER,
     until: Callable[[Job], bool] | None = None,
     sends_mail: bool = False,
+    hidden_from: Callable[[User | AnonymousUser], Q] | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register `handler(object_id, *, job)` for jobs of this kind.
 
@@ -88,11 +91,19 @@ def job(
     take longer than settings.JOBS_LEASE_SECONDS, and `late_after` when its jobs may wait longer than ten minutes before
     /health/ready calls them late. With `until` no failure is final: the job is tried on for ever, with growing gaps,
     and discarded once `until(job)` holds, which is asked before each try. Kinds with `sends_mail` are those by which
-    /health/ready judges whether mail leaves. Raises ValueError when the kind is taken or too long.
+    /health/ready judges whether mail leaves. `hidden_from(user)` tells which jobs of this kind a person must not see in
+    the admin, because they may not see what those are about. Raises ValueError when the kind is taken or too long.
     """
 
     def register(handler: Callable[..., None]) -> Callable[..., None]:
-        registered = _Kind(handler=handler, lease=lease, late_after=late_after, until=until, sends_mail=sends_mail)
+        registered = _Kind(
+            handler=handler,
+            lease=lease,
+            late_after=late_after,
+            until=until,
+            sends_mail=sends_mail,
+            hidden_from=hidden_from,
+        )
         _add(kind, registered)
         return handler
 
@@ -123,6 +134,18 @@ def _add(kind: str, registered: _Kind) -> None:
     if len(kind) > LONGEST_KIND:
         raise ValueError(f"The job kind {kind!r} has more than {LONGEST_KIND} characters.")
     _kinds[kind] = registered
+
+
+def visible_to(user: User | AnonymousUser) -> JobQuerySet:
+    """All jobs but those about what this person may not see."""
+    rules: dict[Callable, list[str]] = {}
+    for kind, registered in _kinds.items():
+        if registered.hidden_from:
+            rules.setdefault(registered.hidden_from, []).append(kind)
+    jobs = Job.objects.all()
+    for rule, kinds in rules.items():
+        jobs = jobs.exclude(Q(kind__in=kinds) & rule(user))
+    return jobs
 
 
 def when_idle(callback: Callable[[], None]) -> Callable[[], None]:

@@ -27,6 +27,7 @@ from enquiries.notices import (
     QUARANTINED,
     REMINDER,
     SINCE_FORMAT,
+    hidden_from,
 )
 from enquiries.opening import Calendar
 
@@ -64,7 +65,7 @@ def _recipient(recipients: list[str], place: str) -> str | None:
     return recipients[int(place)] if int(place) < len(recipients) else None
 
 
-@job(NOTICE, until=_is_read, sends_mail=True)
+@job(NOTICE, until=_is_read, sends_mail=True, hidden_from=hidden_from)
 def notify_staff(object_id: str, *, job: Job) -> None:
     reference, _separator, place = object_id.partition(":")
     enquiry = _enquiry(reference)
@@ -80,7 +81,7 @@ def _record_told(enquiry: Enquiry) -> None:
         EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.TOLD, at=now)
 
 
-@job(REMINDER, until=_is_read, sends_mail=True)
+@job(REMINDER, until=_is_read, sends_mail=True, hidden_from=hidden_from)
 def remind_staff(object_id: str, *, job: Job) -> None:
     reference, _separator, place = object_id.partition(":")
     enquiry = _enquiry(reference)
@@ -88,7 +89,7 @@ def remind_staff(object_id: str, *, job: Job) -> None:
         emails.send_reminder(job=job, enquiry=enquiry, to=to)
 
 
-@job(ESCALATION, until=_is_answered, sends_mail=True)
+@job(ESCALATION, until=_is_answered, sends_mail=True, hidden_from=hidden_from)
 def tell_lead(object_id: str, *, job: Job) -> None:
     reference, _separator, place = object_id.partition(":")
     enquiry = _enquiry(reference)
@@ -96,7 +97,7 @@ def tell_lead(object_id: str, *, job: Job) -> None:
         emails.send_escalation(job=job, enquiry=enquiry, to=to)
 
 
-@job(CONFIRMATION, sends_mail=True)
+@job(CONFIRMATION, sends_mail=True, hidden_from=hidden_from)
 def confirm_to_enquirer(object_id: str, *, job: Job) -> None:
     emails.send_confirmation(job=job, enquiry=_enquiry(object_id))
 
@@ -109,7 +110,7 @@ def _quarantined_for(job: Job) -> EnquiryQuerySet:
     return Enquiry.objects.in_quarantine().filter(news, **whose).order_by("received_at")
 
 
-@job(QUARANTINED, until=lambda job: not _quarantined_for(job).exists(), sends_mail=True)
+@job(QUARANTINED, until=lambda job: not _quarantined_for(job).exists(), sends_mail=True, hidden_from=hidden_from)
 def tell_of_quarantined(object_id: str, *, job: Job) -> None:
     place, _separator, number = object_id.partition(":")
     recipients = settings.LEAD_EMAIL if place == LEAD else Team.objects.get(pk=place).recipients

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Substr
 
 from core import references
 from core.jobs import enqueue
+from core.jobs import visible_to as visible_jobs
 from core.models import Job, JobQuerySet
+from core.roles import has_granted
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.opening import Calendar
 
@@ -53,12 +55,17 @@ def due_at(received_at: datetime, promised_hours: int | None = None) -> datetime
 
 def mails_to_staff(*, visible_to: User | AnonymousUser | None = None) -> JobQuerySet:
     """The jobs of mails to those who answer, or of those this person may know of: none about a restricted enquiry."""
-    mails = Job.objects.filter(kind__in=TO_STAFF)
-    if visible_to is None or visible_to.has_perm("enquiries.view_restricted"):
-        return mails
-    hidden = Enquiry.objects.exclude(pk__in=Enquiry.objects.visible_to(visible_to).values("pk")).values("pk")
-    about = mails.annotate(reference=Substr("object_id", 1, references.LENGTH))
-    return about.exclude(reference__in=hidden).exclude(object_id__startswith=f"{LEAD}:")
+    jobs = Job.objects.all() if visible_to is None else visible_jobs(visible_to)
+    return jobs.filter(kind__in=TO_STAFF)
+
+
+def hidden_from(user: User | AnonymousUser) -> Q:
+    """The jobs about restricted enquiries that this person does not see: they would tell that there is one."""
+    seen = Enquiry.objects.visible_to(user)
+    hidden = Enquiry.objects.filter(is_restricted=True).exclude(pk__in=seen.values("pk"))
+    about = Exists(hidden.filter(pk=Substr(OuterRef("object_id"), 1, references.LENGTH)))
+    is_to_lead = Q() if has_granted(user, "enquiries.view_restricted") else Q(object_id__startswith=f"{LEAD}:")
+    return Q(about) | is_to_lead
 
 
 def remind(enquiry: Enquiry, *, at: datetime) -> None:

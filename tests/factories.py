@@ -27,10 +27,17 @@ from publishing.publish import build_edition, publish
 _numbers = count(1)
 
 
-def make_staff(**fields: Any) -> User:
-    """Somebody who may do everything in the admin, with the password "correct-horse-battery"."""
+def make_staff(*, roles: list[str] | None = None, **fields: Any) -> User:
+    """Somebody who may do everything in the admin, with the password "correct-horse-battery".
+
+    What roles alone open, such as enquiries, too: a superuser without a role is `make_staff(roles=[])`.
+    """
     fields = {"username": f"staff{next(_numbers)}", "is_staff": True, "is_superuser": True} | fields
-    return User.objects.create_user(**{"password": "correct-horse-battery"} | fields)
+    user = User.objects.create_user(**{"password": "correct-horse-battery"} | fields)
+    if roles is None:
+        roles = ["Safeguarding lead"] if user.is_superuser else []
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
 
 
 def sign_in_as(role: str, **fields: Any) -> Client:

@@ -2,11 +2,12 @@
 
 from core.admin.formsets import RecreateDeletedFormSet
 from core.admin.jobs import JobAdmin
-from core.admin.mixins import HttpsAddressesMixin, NonceMediaMixin
+from core.admin.mixins import GrantedPermissionsMixin, HttpsAddressesMixin, NonceMediaMixin
 from core.admin.read_only import ReadOnlyAdmin
 from core.admin.sign_in import ThrottledAuthenticationForm
 
 __all__ = [
+    "GrantedPermissionsMixin",
     "HttpsAddressesMixin",
     "JobAdmin",
     "NonceMediaMixin",

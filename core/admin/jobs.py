@@ -1,6 +1,9 @@
 """The list of jobs, where staff retry or discard what failed."""
 
+from typing import cast
+
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from core import jobs
 from core.admin.read_only import ReadOnlyAdmin
 from core.job_transitions import TRANSITIONS
 from core.models import Job
@@ -36,6 +40,13 @@ class JobAdmin(ReadOnlyAdmin):
     ]
     show_full_result_count = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return jobs.visible_to(cast(User, request.user))
+
+    def has_discard_permission(self, request: HttpRequest) -> bool:
+        """To discard is to decide that nobody is told: not for everybody who may try again."""
+        return cast(User, request.user).has_perm("core.delete_job")
+
     @admin.display(description=_("status"), ordering="status")
     def state(self, job: Job) -> str:
         if job.status == Job.Status.DEAD:
@@ -47,7 +58,7 @@ class JobAdmin(ReadOnlyAdmin):
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self._change_state("retry", request, queryset)
 
-    @admin.action(description=TRANSITIONS["discard"].button, permissions=["act"])  # type: ignore[arg-type]
+    @admin.action(description=TRANSITIONS["discard"].button, permissions=["discard"])  # type: ignore[arg-type]
     def discard(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self._change_state("discard", request, queryset)
 

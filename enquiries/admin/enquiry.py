@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.admin import ReadOnlyAdmin
+from core.admin import GrantedPermissionsMixin, ReadOnlyAdmin
 from core.encryption import EncryptionError
 from core.references import parse_reference
 from core.transitions import WrongState
@@ -26,7 +26,7 @@ from enquiries.transitions import TRANSITIONS
 
 
 @admin.register(Enquiry)
-class EnquiryAdmin(ReadOnlyAdmin):
+class EnquiryAdmin(GrantedPermissionsMixin, ReadOnlyAdmin):
     list_display = ["shown_reference", "received_at", "state", "audience", "answer_by", "remarks"]
     list_filter = ["state", "audience", "is_restricted", "is_quarantined"]
     search_fields = ["reference"]

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from core import mail
 from core.admin.start_page import Card, Line, card
+from core.roles import has_granted
 from enquiries.models import Enquiry
 from enquiries.notices import mails_to_staff
 from enquiries.queues import queue_address
@@ -25,7 +26,7 @@ UNTOLD_AFTER = timedelta(minutes=15)
 def enquiries(request: HttpRequest, now: datetime) -> Card | None:
     """Count what this person may see: officers learn of no restricted one, not even from a number."""
     user = request.user
-    if not user.has_perm("enquiries.view_enquiry"):
+    if not has_granted(user, "enquiries.view_enquiry"):
         return None
     seen = Enquiry.objects.visible_to(user)
     counts = seen.filter(is_quarantined=False).aggregate(
@@ -41,7 +42,7 @@ def enquiries(request: HttpRequest, now: datetime) -> Card | None:
         Line(words=_("Overdue"), url=queue_address("overdue"), n=(n_overdue := seen.overdue(at=now).count())),
         Line(words=_("Looks automatic, please look"), url=queue_address("spam"), n=seen.in_quarantine().count()),
     ]
-    if user.has_perm("enquiries.view_restricted"):
+    if has_granted(user, "enquiries.view_restricted"):
         lines.append(Line(words=_("Restricted"), url=queue_address("restricted"), n=counts["restricted"]))
     untold = seen.untold().filter(received_at__lte=now - UNTOLD_AFTER).count()
     if untold:

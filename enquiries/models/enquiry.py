@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.encryption import EncryptedTextField
 from core.references import format_reference, new_reference
+from core.roles import has_granted
 from enquiries.answers import Answers
 from enquiries.models.team import Team, default_team
 
@@ -24,10 +25,13 @@ RETENTION_LIMIT = timedelta(days=365)
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Leave out enquiries about our own staff, unless this person may see them."""
-        if user.has_perm("enquiries.view_restricted"):
+        """Leave out enquiries about our own staff, unless a role of this person shows them or the lead shared one.
+
+        Being a superuser shows none of them.
+        """
+        if has_granted(user, "enquiries.view_restricted"):
             return self
-        return self.filter(is_restricted=False)
+        return self.filter(Q(is_restricted=False) | Q(shared_with=user.pk, shared_with__isnull=False))
 
     def unread(self) -> Self:
         """Enquiries that nobody has opened yet. Quarantined ones are not among them."""
