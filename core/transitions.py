@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 
@@ -33,8 +33,15 @@ class Transition:
     def is_allowed(self, row: Any) -> bool:
         return all(getattr(row, column) in values for column, values in self.allowed_from.items())
 
-    def apply(self, rows: QuerySet, *, at: datetime) -> None:
-        """Change the one row of `rows`. Raises `WrongState`, also for the second of two people who press at once."""
-        allowed = {f"{column}__in": values for column, values in self.allowed_from.items()}
-        if not rows.filter(**allowed).update(**self.changes(at)):
+    def apply(self, rows: QuerySet, *, at: datetime, **given: Any) -> None:
+        """Change the one row of `rows`. Raises `WrongState`, also for the second of two people who press at once.
+
+        `given` are further columns: what the person who presses the button chose.
+        """
+        allowed = Q()
+        for column, values in self.allowed_from.items():
+            # The database finds no empty column among values.
+            is_among = Q(**{f"{column}__in": values})
+            allowed &= is_among | Q(**{f"{column}__isnull": True}) if None in values else is_among
+        if not rows.filter(allowed).update(**self.changes(at), **given):
             raise WrongState

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from enquiries.answers import Answers, ReplyBy
+from core.models import Job
+from enquiries.answers import Answers, ReplyBy, Who
+from enquiries.models import Enquiry
+from enquiries.notices import NOTICE
 from enquiries.questions import REPLY, asked, label_of, part_of
 
 # The name comes first, and the message has a place of its own.
@@ -30,14 +33,23 @@ def safe_contact(answers: Answers) -> Iterator[Line]:
     for name in ("email", "phone", "post_via"):
         if value := getattr(answers, name):
             yield Line(label_of(name), value)
-    yield Line(_("Safe times"), answers.safe_times or _("Not said: ask first."), is_warning=not answers.safe_times)
-    if answers.may_leave_message:
-        yield Line(_("Messages"), _("You may leave a message."))
-    else:
-        yield Line(_("Messages"), _("Leave no message, with anybody or on a machine."), is_warning=True)
+    # Warnings that the answers do not call for would be overlooked where they do. An office that asks for a mail may
+    # know who sends it, and on some ways the question is not asked.
+    is_office = answers.who == Who.PROFESSIONAL and reply_by == ReplyBy.EMAIL
+    is_asked = not answers.asked or "may_say_who" in {each.name for each in answers.asked}
+    is_by_phone = reply_by in {ReplyBy.PHONE, ReplyBy.TEXT}
+    if answers.safe_times:
+        yield Line(_("Safe times"), answers.safe_times)
+    elif is_by_phone:
+        yield Line(_("Safe times"), _("Not said: ask first."), is_warning=True)
+    if reply_by == ReplyBy.PHONE:
+        if answers.may_leave_message:
+            yield Line(_("Messages"), _("You may leave a message."))
+        else:
+            yield Line(_("Messages"), _("Leave no message, with anybody or on a machine."), is_warning=True)
     if answers.may_say_who:
         yield Line(_("Your name"), _("You may say who you are and where you call from."))
-    else:
+    elif is_asked and not is_office:
         yield Line(_("Your name"), _("Introduce yourself only by first name. Do not name the organisation."), True)
     if answers.other_contact:
         yield Line(_("Someone else"), answers.other_contact)
@@ -50,3 +62,13 @@ def about(answers: Answers) -> Iterator[Line]:
     for each in asked(answers):
         if each.answer and each.name not in ELSEWHERE and part_of(each.name) is not REPLY:
             yield Line(each.question, each.answer)
+
+
+def notice_of(enquiry: Enquiry) -> str:
+    """Say whether anybody was told of it by mail. A notice that fails is no notice."""
+    if enquiry.told_at or enquiry.first_opened_at or enquiry.is_quarantined:
+        return ""
+    failed = Job.objects.filter(kind=NOTICE, object_id__startswith=enquiry.reference).exclude(error="").first()
+    if failed is None:
+        return _("Nobody has been told of it by mail yet.")
+    return _("Nobody has been told of it by mail: %(error)s. It is tried again.") % {"error": failed.error}

@@ -11,6 +11,7 @@ from enquiries.answers import Answers
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
 from enquiries.routing import audience_of, route
+from enquiries.urgency import derive_urgency, week_of
 
 # More than a full house would send is refused. Long before that, `enquiries.spam` sets what comes apart.
 PER_ADDRESS_AT_MOST, PER_ADDRESS_WINDOW = 200, timedelta(minutes=10)
@@ -36,7 +37,8 @@ def receive_enquiry(
             answer_by=answer_by,
             audience=audience_of(answers),
             team_id=chosen.team_id,
-            urgency=chosen.urgency,
+            urgency=max(chosen.urgency, derive_urgency(answers, at=at)),
+            urgent_week=week_of(answers),
             is_restricted=answers.is_about_staff,
             sealed_answers=answers.to_text(),
         )

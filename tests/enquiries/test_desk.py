@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -13,8 +14,9 @@ from django.utils import timezone
 
 from core.models import Job
 from core.transitions import Transition, WrongState
+from enquiries.desk import notice_of
 from enquiries.models import Enquiry, EnquiryEvent
-from enquiries.services import change_state
+from enquiries.services import change_state, open_enquiry
 from enquiries.transitions import TRANSITIONS
 from tests.factories import make_enquiry, make_staff
 from tests.html import text_of
@@ -68,7 +70,7 @@ def test_opening_an_enquiry_is_recorded_and_shows_safe_contact_first():
 def test_allowed_ways_of_contact_are_shown_as_allowed():
     client, _ = officer("view_enquiry")
     enquiry = make_enquiry(
-        reply_by="email", email="p@example.org", may_leave_message=True, may_say_who=True, safe_times="Mondays"
+        reply_by="phone", phone="01632 960 999", may_leave_message=True, may_say_who=True, safe_times="Mondays"
     )
     page = client.get(f"{LIST}{enquiry.reference}/change/")
     assert "You may leave a message." in text_of(page)
@@ -146,39 +148,204 @@ def test_whoever_may_only_look_cannot_change_an_enquiry():
     assert enquiry.state == "new"
 
 
-def test_an_enquiry_is_read_closed_and_opened_again_each_on_record():
+def press(client: Client, enquiry: Enquiry, name: str, **fields: str):
+    address = f"{LIST}{enquiry.reference}/transition/"
+    page = client.post(address, {"transition": name} | fields, follow=True)
+    enquiry.refresh_from_db()
+    return page
+
+
+def test_an_enquiry_is_taken_answered_closed_and_opened_again_each_on_record():
     enquiry = make_enquiry()
-    client, _ = officer("view_enquiry", "change_enquiry")
-    for to, state in [("read", "open"), ("close", "closed"), ("reopen", "open")]:
-        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": to}, follow=True)
+    client, user = officer("view_enquiry", "change_enquiry")
+    for name, fields, state in [
+        ("take", {}, "open"),
+        ("answer", {}, "open"),
+        ("wait", {"waiting_until": f"{timezone.localdate() + timedelta(days=3)}"}, "waiting"),
+        ("close", {"outcome": "referred"}, "closed"),
+        ("reopen", {}, "open"),
+    ]:
+        page = press(client, enquiry, name, **fields)
         assert str(enquiry) in text_of(page)
-        enquiry.refresh_from_db()
         assert enquiry.state == state
         assert (enquiry.closed_at is not None) == (state == "closed")
-    assert [kind for kind in kinds(enquiry) if kind != "opened"] == ["received", "read", "closed", "reopened"]
+    assert enquiry.owner == user
+    assert enquiry.first_answered_at is not None
+    # Five pages were loaded, and the record has one opening.
+    done = ["taken", "opened", "answered", "waiting", "closed", "reopened"]
+    assert kinds(enquiry) == ["received", *done]
     assert not LogEntry.objects.exists()
+
+
+def test_opening_is_recorded_once_a_sitting_and_again_the_next():
+    enquiry = make_enquiry()
+    client, user = officer("view_enquiry")
+    for _ in range(3):
+        client.get(f"{LIST}{enquiry.reference}/change/")
+    assert kinds(enquiry).count("opened") == 1
+    open_enquiry(reference=enquiry.reference, by=make_staff())
+    open_enquiry(reference=enquiry.reference, by=user, at=timezone.now() + timedelta(minutes=31))
+    assert kinds(enquiry).count("opened") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "words"),
+    [
+        ("close", {}, "Choose how it ended"),
+        ("close", {"outcome": "elsewhere"}, "Select a valid choice"),
+        ("close", {"outcome": "spam"}, "Select a valid choice"),
+        ("wait", {}, "Choose the day until which it waits."),
+        ("wait", {"waiting_until": "2020-01-01"}, "Choose a day after today."),
+    ],
+)
+def test_nothing_is_closed_without_an_outcome_or_waits_without_a_day(name, fields, words):
+    enquiry = make_enquiry(columns={"state": "open"})
+    client, _ = officer("view_enquiry", "change_enquiry")
+    assert words in text_of(press(client, enquiry, name, **fields))
+    assert enquiry.state == "open"
+
+
+def test_a_new_enquiry_is_not_closed_before_somebody_took_it():
+    enquiry = make_enquiry()
+    client, _ = officer("view_enquiry", "change_enquiry")
+    assert "Somebody else changed it first" in text_of(press(client, enquiry, "close", outcome="answered"))
+    assert enquiry.state == "new"
+
+
+def test_what_may_come_from_a_program_is_read_only_by_whoever_asks_to():
+    enquiry = make_enquiry(message="canary", columns={"is_quarantined": True})
+    client, _ = officer("view_enquiry", "change_enquiry")
+    page = client.get(f"{LIST}{enquiry.reference}/change/")
+    assert "canary" not in page.content.decode()
+    assert "Many links" in text_of(page)
+    assert kinds(enquiry) == ["received"]
+    assert client.get(f"{LIST}{enquiry.reference}/look/").status_code == 405
+    assert "canary" in text_of(client.post(f"{LIST}{enquiry.reference}/look/", follow=True))
+    assert kinds(enquiry) == ["received", "opened"]
+
+
+def test_what_a_program_sent_is_closed_as_such_unread():
+    enquiry = make_enquiry(columns={"is_quarantined": True})
+    client, _ = officer("view_enquiry", "change_enquiry")
+    for name in ("close", "take", "answer"):
+        press(client, enquiry, name, outcome="answered")
+        assert enquiry.state == "new"
+    press(client, enquiry, "discard")
+    assert (enquiry.state, enquiry.outcome) == ("closed", "spam")
+
+
+def test_whoever_restricts_an_enquiry_loses_sight_of_it_and_the_lead_is_told(settings):
+    settings.LEAD_EMAIL, settings.STAFF_EMAIL = ["lead@example.org"], ["duty@example.org"]
+    enquiry = make_enquiry()
+    Job.objects.all().delete()
+    client, _ = officer("view_enquiry", "change_enquiry")
+    client.get(f"{LIST}{enquiry.reference}/change/")
+    page = press(client, enquiry, "restrict")
+    assert page.status_code == 200
+    assert page.redirect_chain[-1][0] == LIST
+    assert enquiry.is_restricted
+    assert client.get(f"{LIST}{enquiry.reference}/change/").status_code == 404
+    assert Job.objects.filter(kind="enquiries.notice").count() == 1
+    assert enquiry.first_opened_at is None
+
+
+def test_a_solicitor_who_chose_email_gets_no_warning():
+    client, _ = officer("view_enquiry")
+    enquiry = make_enquiry(who="professional", organisation="Meadow", reply_by="email", email="s@example.org")
+    html = client.get(f"{LIST}{enquiry.reference}/change/").content.decode()
+    assert "is-warning" not in html
+    assert "message, with anybody" not in html
+
+
+def test_after_a_week_the_desk_asks_whether_the_way_is_still_safe():
+    client, _ = officer("view_enquiry")
+    for days, is_asked in [(1, False), (8, True)]:
+        enquiry = make_enquiry(at=timezone.now() - timedelta(days=days))
+        page = text_of(client.get(f"{LIST}{enquiry.reference}/change/"))
+        assert ("Is it still safe?" in page) == is_asked
+
+
+def test_a_notice_that_fails_is_said_to_fail(settings):
+    settings.STAFF_EMAIL = ["duty@example.org"]
+    enquiry = make_enquiry()
+    Job.objects.update(error="SMTPDataError 554")
+    client, _ = officer("view_enquiry")
+    # Before it is opened: the list and the start page say so too.
+    assert "SMTPDataError 554" in notice_of(enquiry)
+    client.get(f"{LIST}{enquiry.reference}/change/")
+    enquiry.refresh_from_db()
+    assert notice_of(enquiry) == ""
+
+
+@pytest.mark.parametrize(
+    ("queue", "found"),
+    [
+        ("", "new mine at-risk back overdue"),
+        ("new", "new at-risk overdue"),
+        ("mine", "mine"),
+        ("waiting", "waiting"),
+        ("overdue", "overdue"),
+        ("spam", "spam"),
+        ("closed", "closed"),
+        ("held", "closed"),
+        ("elsewhere", "new mine at-risk back overdue"),
+    ],
+)
+def test_each_queue_has_its_enquiries_and_says_how_many(queue, found):
+    client, user = officer("view_enquiry")
+    today, now = timezone.localdate(), timezone.now()
+    made = {
+        "new": make_enquiry(),
+        "mine": make_enquiry(columns={"state": "open", "owner": user}),
+        "at-risk": make_enquiry(at_risk="yes"),
+        "waiting": make_enquiry(columns={"state": "waiting", "waiting_until": today + timedelta(days=1)}),
+        "back": make_enquiry(columns={"state": "waiting", "waiting_until": today}),
+        "overdue": make_enquiry(at=now - timedelta(days=9)),
+        "spam": make_enquiry(columns={"is_quarantined": True}),
+        "closed": make_enquiry(columns={"state": "closed", "is_held": True}),
+        "restricted": make_enquiry(is_about_staff=True),
+    }
+    page = text_of(client.get(LIST, {"queue": queue} if queue else {}))
+    assert {name for name, enquiry in made.items() if str(enquiry) in page} == set(found.split())
+    if queue in {"new", "mine"}:
+        assert f"{queue.title()} ({len(found.split())})" in page
+    assert "Restricted (" not in page
+
+
+def test_the_most_urgent_enquiry_stands_first_and_then_who_waits_longest():
+    client, _ = officer("view_enquiry")
+    ordinary = make_enquiry()
+    day = timezone.localdate() + timedelta(days=5)
+    hearing = make_enquiry(who="professional", hearing_on=day.isoformat())
+    child = make_enquiry(at_risk="yes")
+    page = text_of(client.get(LIST))
+    assert page.index(str(child)) < page.index(str(hearing)) < page.index(str(ordinary))
+    hearing.refresh_from_db()
+    assert hearing.urgent_week == day - timedelta(days=day.weekday())
+    assert f"{day:%-d %B %Y}" not in page or day.weekday() == 0
 
 
 @pytest.mark.parametrize(
     ("columns", "buttons"),
     [
-        ({"state": "new"}, ["Mark as read", "Close"]),
-        ({"state": "open"}, ["Close"]),
-        ({"state": "closed", "closed_at": timezone.now()}, ["Open again"]),
-        ({"is_quarantined": True}, ["A person sent this: release it", "Mark as read", "Close"]),
+        ({"state": "new"}, ["take", "restrict"]),
+        ({"state": "open"}, ["take", "answer", "wait", "close", "restrict"]),
+        ({"state": "closed"}, ["reopen", "restrict"]),
+        ({"is_quarantined": True}, ["release", "discard", "restrict"]),
     ],
-    ids=["new", "read", "closed", "quarantined"],
+    ids=["new", "open", "closed", "quarantined"],
 )
 def test_the_desk_offers_only_what_the_state_allows(columns, buttons):
     enquiry = make_enquiry(columns=columns)
     client, _ = officer("view_enquiry", "change_enquiry")
     html = client.get(f"{LIST}{enquiry.reference}/change/").content.decode()
-    names = re.findall(r'<button type="submit" name="transition" value="(\w+)">([^<]+)</button>', html)
-    assert [label for _name, label in names] == buttons
-    for name in set(TRANSITIONS) - {name for name, _label in names}:
-        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": name}, follow=True)
+    names = re.findall(r'<button type="submit" name="transition" value="(\w+)">', html)
+    assert names == buttons
+    day = f"{timezone.localdate() + timedelta(days=3)}"
+    for name in set(TRANSITIONS) - set(names):
+        page = press(client, enquiry, name, outcome="answered", waiting_until=day)
         assert "Somebody else changed it first" in text_of(page)
-    assert set(kinds(enquiry)) == {"received", "opened"}
+    assert set(kinds(enquiry)) <= {"received", "opened"}
 
 
 def test_a_new_transition_has_its_button_event_and_message(monkeypatch):
@@ -197,10 +364,10 @@ def test_a_new_transition_has_its_button_event_and_message(monkeypatch):
 
 
 def test_a_button_pressed_twice_acts_once():
-    enquiry = make_enquiry()
+    enquiry = make_enquiry(columns={"state": "open"})
     client, _ = officer("view_enquiry", "change_enquiry")
     for _ in range(2):
-        page = client.post(f"{LIST}{enquiry.reference}/transition/", {"transition": "close"}, follow=True)
+        page = press(client, enquiry, "close", outcome="answered")
     assert "Somebody else changed it first" in text_of(page)
     assert kinds(enquiry).count("closed") == 1
 
@@ -263,7 +430,7 @@ def test_the_list_cannot_be_probed_through_its_address(query):
 def test_the_list_can_be_narrowed_to_what_is_new_or_quarantined():
     new, quarantined = make_enquiry(), make_enquiry(columns={"is_quarantined": True})
     client, _ = officer("view_enquiry")
-    page = text_of(client.get(LIST, {"is_quarantined__exact": "1"}))
+    page = text_of(client.get(LIST, {"queue": "spam"}))
     assert str(quarantined) in page
     assert str(new) not in page
 
@@ -271,7 +438,7 @@ def test_the_list_can_be_narrowed_to_what_is_new_or_quarantined():
 def test_the_list_says_in_words_what_is_restricted_or_quarantined():
     make_enquiry(columns={"is_restricted": True, "is_quarantined": True})
     client, _ = officer("view_enquiry", "view_restricted")
-    assert "restricted, quarantined" in text_of(client.get(LIST))
+    assert "restricted, quarantined" in text_of(client.get(LIST, {"queue": "spam"}))
 
 
 def test_an_enquiry_whose_key_is_gone_says_so(settings):
