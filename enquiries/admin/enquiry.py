@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -36,8 +37,8 @@ STILL_SAFE_FOR = timedelta(days=7)
 
 @admin.register(Enquiry)
 class EnquiryAdmin(GrantedPermissionsMixin, ReadOnlyAdmin):
-    list_display = ["shown_reference", "state", "urgency", "urgent_week", "owner", "team", "answer_by", "remarks"]
-    list_filter = [QueueFilter, "team", "audience", "is_restricted", "is_quarantined"]
+    list_display = ["shown_reference", "how_urgent", "due", "state", "owner", "team", "remarks"]
+    list_filter = [QueueFilter, "team", "audience"]
     list_select_related = ["owner", "team"]
     # Whoever waits for the most urgent answer comes first, and who has waited longest before the others.
     ordering = ["-urgency", "answer_by"]
@@ -55,6 +56,22 @@ class EnquiryAdmin(GrantedPermissionsMixin, ReadOnlyAdmin):
     @admin.display(description=_("reference"), ordering="reference")
     def shown_reference(self, enquiry: Enquiry) -> SafeString:
         return format_html('<span class="nowrap">{}</span>', enquiry)
+
+    @admin.display(description=_("urgency"), ordering="urgency")
+    def how_urgent(self, enquiry: Enquiry) -> str:
+        words = enquiry.get_urgency_display()
+        if enquiry.urgent_week is None:
+            return words
+        week = date_format(enquiry.urgent_week, "j F")
+        return _("%(urgency)s (week of %(day)s)") % {"urgency": words, "day": week}
+
+    @admin.display(description=_("answer by"), ordering="answer_by")
+    def due(self, enquiry: Enquiry) -> SafeString:
+        words = date_format(timezone.localtime(enquiry.answer_by), "D j M, H:i")
+        is_late = enquiry.is_overdue(at=timezone.now())
+        # The word beside the colour: colour alone tells nobody.
+        late = format_html('<strong class="errornote">{}</strong> ', _("late")) if is_late else ""
+        return format_html('{}<span class="nowrap">{}</span>', late, words)
 
     @admin.display(description=_("remarks"))
     def remarks(self, enquiry: Enquiry) -> str:

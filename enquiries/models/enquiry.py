@@ -219,6 +219,11 @@ class Enquiry(models.Model):
     def __str__(self) -> str:
         return format_reference(self.reference)
 
+    def is_overdue(self, *, at: datetime) -> bool:
+        """Tell of one row what `EnquiryQuerySet.overdue` finds."""
+        is_ours = self.state in {self.State.NEW, self.State.OPEN} and not self.is_quarantined
+        return is_ours and self.answer_by < at and self.first_answered_at is None
+
     @cached_property
     def answers(self) -> Answers:
         """Decrypt the answers. Before you show them to a person, record it with `services.open_enquiry`."""

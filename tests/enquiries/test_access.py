@@ -46,7 +46,7 @@ def doors(enquiry: Enquiry) -> list[str]:
         "/admin/",
         LIST,
         f"{LIST}?q={enquiry.reference}",
-        f"{LIST}?is_restricted__exact=1",
+        f"{LIST}?queue=restricted",
         f"{LIST}{enquiry.reference}/change/",
         f"{LIST}{enquiry.reference}/history/",
         f"{LIST}{enquiry.reference}/delete/",
