@@ -2,6 +2,7 @@
 
 from core.jobs import PermanentError, job
 from core.models import Job
+from enquiries import services  # noqa: F401 - it registers the periodic deletions
 from enquiries.emails import send_confirmation, send_notice
 from enquiries.models import Enquiry
 from enquiries.notices import CONFIRMATION, NOTICE, recipients_for

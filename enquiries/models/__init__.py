@@ -1,6 +1,9 @@
-from enquiries.models.enquiry import RETENTION_AFTER_CLOSING, RETENTION_LIMIT, Enquiry, EnquiryQuerySet
+from enquiries.models.enquiry import Enquiry, EnquiryQuerySet
 from enquiries.models.event import EnquiryEvent, EventKind
+from enquiries.models.hold import Hold
 from enquiries.models.team import Team
+from enquiries.models.tombstone import PurgeRun, Tombstone
+from enquiries.retention import RETENTION_AFTER_CLOSING, RETENTION_LIMIT
 
 __all__ = [
     "RETENTION_AFTER_CLOSING",
@@ -9,5 +12,8 @@ __all__ = [
     "EnquiryEvent",
     "EnquiryQuerySet",
     "EventKind",
+    "Hold",
+    "PurgeRun",
     "Team",
+    "Tombstone",
 ]

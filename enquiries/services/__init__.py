@@ -1,4 +1,17 @@
 from enquiries.services.desk import change_state, open_enquiry
+from enquiries.services.holds import hold, review_hold, unhold
 from enquiries.services.receive import receive_enquiry
+from enquiries.services.removal import Held, erase_enquiry, purge, reapply_tombstones
 
-__all__ = ["change_state", "open_enquiry", "receive_enquiry"]
+__all__ = [
+    "Held",
+    "change_state",
+    "erase_enquiry",
+    "hold",
+    "open_enquiry",
+    "purge",
+    "reapply_tombstones",
+    "receive_enquiry",
+    "review_hold",
+    "unhold",
+]
