@@ -5,14 +5,11 @@ With several machines each has a file of its own, and each writes down what it f
 it elsewhere (docs/operators.md).
 """
 
-import fcntl
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
 
@@ -36,10 +33,7 @@ def path() -> Path:
 
 def append(*lines: Line) -> None:
     """Write the lines and wait until the disk has them. Raises OSError."""
-    with _locked() as file:
-        file.write("".join(map(str, lines)).encode())
-        file.flush()
-        os.fsync(file.fileno())
+    _write(path(), "ab", lines)
 
 
 def read(source: Path | None = None) -> list[Line]:
@@ -59,19 +53,16 @@ def add_missing(lines: Iterable[Line]) -> int:
 
 
 def forget(*, before: datetime) -> None:
-    """Leave out the lines that no backup can contradict any more."""
-    with _locked() as file:
-        file.seek(0)
-        lines = [line for text in file.read().decode().splitlines() if (line := _parse(text))]
-        kept = [line for line in lines if line.at > before]
-        if len(kept) == len(lines):
-            return
+    """Leave out the lines that no backup can contradict any more.
+
+    A line that another process writes meanwhile is lost, and `add_missing` finds it in the database.
+    """
+    lines = read()
+    kept = [line for line in lines if line.at > before]
+    if len(kept) < len(lines):
         # Put in place as a whole: a crash leaves the old file or the new one.
         new = path().with_suffix(".new")
-        with open(new, "wb", opener=_private) as copy:
-            copy.write("".join(map(str, kept)).encode())
-            copy.flush()
-            os.fsync(copy.fileno())
+        _write(new, "wb", kept)
         new.replace(path())
 
 
@@ -90,16 +81,12 @@ def _parse(text: str) -> Line | None:
     return Line(reference=words[1], at=at, reason=words[2]) if at.tzinfo else None
 
 
+def _write(target: Path, mode: str, lines: Iterable[Line]) -> None:
+    with open(target, mode, opener=_private) as file:
+        file.write("".join(map(str, lines)).encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _private(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
-
-
-@contextmanager
-def _locked() -> Iterator[BinaryIO]:
-    """The file for appending, for this process alone. Opened again where another has put a new one in its place."""
-    while True:
-        with open(path(), "a+b", opener=_private) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if path().exists() and os.fstat(file.fileno()).st_ino == path().stat().st_ino:
-                yield file
-                return

@@ -1,6 +1,9 @@
+from enquiries.models.contact import ContactHash
+from enquiries.models.count import MonthlyCount
 from enquiries.models.enquiry import Enquiry, EnquiryQuerySet
 from enquiries.models.event import EnquiryEvent, EventKind
 from enquiries.models.hold import Hold
+from enquiries.models.rights import RightsFile, RightsRequest, RightsStep
 from enquiries.models.team import Team
 from enquiries.models.tombstone import PurgeRun, Tombstone
 from enquiries.retention import RETENTION_AFTER_CLOSING, RETENTION_LIMIT
@@ -8,12 +11,17 @@ from enquiries.retention import RETENTION_AFTER_CLOSING, RETENTION_LIMIT
 __all__ = [
     "RETENTION_AFTER_CLOSING",
     "RETENTION_LIMIT",
+    "ContactHash",
     "Enquiry",
     "EnquiryEvent",
     "EnquiryQuerySet",
     "EventKind",
     "Hold",
+    "MonthlyCount",
     "PurgeRun",
+    "RightsFile",
+    "RightsRequest",
+    "RightsStep",
     "Team",
     "Tombstone",
 ]

@@ -141,6 +141,8 @@ class Enquiry(models.Model):
     is_quarantined = models.BooleanField(_("quarantined"), default=False, help_text=_("Looks as if a program sent it."))
     quarantine_reason = models.CharField(_("why quarantined"), max_length=12, choices=QuarantineReason, blank=True)
     is_held = models.BooleanField(_("held"), default=False, help_text=_("Not deleted while this holds."))
+    #: Its service, nation and page are among the numbers of its month (`enquiries.reports`).
+    is_counted = models.BooleanField(default=False, editable=False)
     sealed_answers = EncryptedTextField(_("answers"), associated="reference")
 
     objects = EnquiryQuerySet.as_manager()

@@ -8,6 +8,7 @@ from core import throttle
 from core.jobs import enqueue
 from core.public_forms import count_form, store_once
 from enquiries.answers import Answers, Who
+from enquiries.contact_index import index_contacts
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
 
@@ -44,6 +45,7 @@ def receive_enquiry(
             enquiry.is_quarantined = True
             enquiry.quarantine_reason = enquiry.quarantine_reason or Enquiry.QuarantineReason.ADDRESS
             enquiry.save(update_fields=["is_quarantined", "quarantine_reason"])
+        index_contacts(enquiry, answers)
         EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
         if not enquiry.is_quarantined:
             enqueue_notices(enquiry)

@@ -22,6 +22,7 @@ from core.jobs import JobError, clock_state, periodic
 from core.models import Job
 from enquiries import retention, tombstones
 from enquiries.models import Enquiry, EnquiryEvent, EventKind, Hold, PurgeRun, Tombstone
+from enquiries.reports import count_gone
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +139,7 @@ def _line(enquiry: Enquiry, reason: str, at: datetime) -> tombstones.Line:
 
 def _remove(enquiry: Enquiry, line: tombstones.Line, *, by: User | None = None) -> None:
     reference = line.reference
+    count_gone(enquiry)
     Enquiry.objects.filter(merged_into=reference).update(merged_into=None)
     jobs = Q(object_id=reference) | Q(object_id__startswith=f"{reference}:")
     Job.objects.filter(jobs, kind__startswith="enquiries.").delete()

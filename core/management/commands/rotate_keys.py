@@ -7,14 +7,14 @@ from django.apps.registry import Apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
-from core import encryption
+from core import blind_index, encryption
 
 BATCH = 200
 
 
 class Command(BaseCommand):
     registry = apps
-    help = "Encrypts again, under the newest of FIELD_KEYS, whatever still lies under an older one."
+    help = "Encrypts again, under the newest of FIELD_KEYS, whatever still lies under an older one. It may be stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="only count the values under each key")
@@ -32,6 +32,10 @@ class Command(BaseCommand):
                 found.update(key_ids)
                 if not check and set(key_ids) - {newest}:
                     failed += not self._rotate(model, fields, pk, newest)
+        for index in blind_index.registered():
+            found.update(index.count())
+            if not check:
+                failed += index.rebuild(newest)
         for key_id, n in sorted(found.items()):
             outcome = "the newest key" if key_id == newest else ("still to rotate" if check else "rotated")
             self.stdout.write(f"{key_id}: {n} values, {outcome}")
