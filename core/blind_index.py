@@ -1,9 +1,9 @@
 """Finds rows by a text that is stored encrypted, without storing the text.
 
-A room keeps, beside its sealed row, a keyed hash (HMAC-SHA256) of each text that must be found again, and with it the id
-of the key. The hash's key is derived from the one in FIELD_KEYS: whoever has the database without it can neither read a
-hash nor try texts against it. A search makes the hash under every key that is there, so rows are found while keys are
-being changed. `rotate_keys` moves hashes to the newest key through the indexes registered here.
+A room keeps, beside its sealed row, a keyed hash (HMAC-SHA256) of each text that must be found again, and the id of the
+key. The hash is made with a key derived from FIELD_KEYS: whoever has the database alone can neither read a hash nor
+try texts against it. A search makes the hash under every key that is there, so rows are found while keys are being
+changed. `rotate_keys` moves hashes to the newest key through the indexes registered here.
 """
 
 import hashlib

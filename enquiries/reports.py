@@ -1,8 +1,8 @@
 """Numbers by month: how many wrote, who, for what, from which page, how soon they were answered and how it ended.
 
 Door, outcome and time to the first answer stand in plain columns: they are counted when somebody looks, and written
-down when an enquiry is deleted. Service, nation and page are sealed: the worker opens each enquiry once for them. It does
-so apart from the request that stores the enquiry, because all senders would wait for one row of numbers.
+down when an enquiry is deleted. Service, nation and page are sealed: the worker opens each enquiry once for them. The
+request that stores an enquiry does not count, because all senders would wait for one row of numbers.
 
 Restricted and quarantined enquiries and spam are not counted at all: an officer must not learn from a number that there
 is a restricted one.
@@ -24,7 +24,6 @@ from enquiries.answers import Answers, Nation, Service
 from enquiries.models import Enquiry, EnquiryQuerySet, MonthlyCount
 
 Dimension = MonthlyCount.Dimension
-PLAIN = (Dimension.DOOR, Dimension.FIRST_ANSWER, Dimension.OUTCOME)
 NOT_SAID, NOT_YET = "not-said", "not-yet"
 #: The most that the first answer took, and the words of the band.
 BANDS: tuple[tuple[timedelta, str, str | Promise], ...] = (

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             name='RightsStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opened', 'Request opened'), ('read', 'Request read'), ('corrected', 'Request corrected'), ('identity', 'Identity checked'), ('searched', 'Looked for enquiries'), ('approved', 'Approved'), ('seconded', 'Approved a second time'), ('taken-back', 'Approval taken back'), ('made', 'File made'), ('downloaded', 'File downloaded'), ('expired', 'File expired'), ('erased', 'Enquiries erased'), ('held', 'Erasure stopped by a hold'), ('closed', 'Closed')], max_length=10, verbose_name='what')),
+                ('kind', models.CharField(choices=[('opened', 'Request opened'), ('read', 'Request read'), ('identity', 'Identity checked'), ('searched', 'Looked for enquiries'), ('approved', 'Approved'), ('seconded', 'Approved a second time'), ('taken-back', 'Approval taken back'), ('made', 'File made'), ('downloaded', 'File downloaded'), ('expired', 'File expired'), ('erased', 'Enquiries erased'), ('held', 'Erasure stopped by a hold'), ('closed', 'Closed')], max_length=10, verbose_name='what')),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='enquiries.rightsrequest')),

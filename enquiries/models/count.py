@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 class MonthlyCount(models.Model):
     """How many enquiries of one month had one value, for example: came from Wales in May 2027.
 
-    Nothing leads from a number to an enquiry, so it is kept for good. Two kinds of number are never crossed: no row says
-    how many came from Wales *and* asked for therapy. Restricted and quarantined enquiries are not counted. What stands in
-    plain columns (`enquiries.reports.PLAIN`) is added when an enquiry is deleted; until then it is counted live.
+    Nothing leads from a number to an enquiry, so it is kept for good. Two kinds of number are never crossed: no row
+    says how many came from Wales *and* asked for therapy. Restricted and quarantined enquiries are not counted. What
+    stands in plain columns is added when an enquiry is deleted; until then it is counted live (`enquiries.reports`).
     """
 
     class Dimension(models.TextChoices):

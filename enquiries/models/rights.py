@@ -147,7 +147,6 @@ class RightsStep(models.Model):
     class Kind(models.TextChoices):
         OPENED = "opened", _("Request opened")
         READ = "read", _("Request read")
-        CORRECTED = "corrected", _("Request corrected")
         IDENTITY = "identity", _("Identity checked")
         SEARCHED = "searched", _("Looked for enquiries")
         APPROVED = "approved", _("Approved")

@@ -2,6 +2,7 @@ from enquiries.services.desk import change_state, open_enquiry
 from enquiries.services.holds import hold, review_hold, unhold
 from enquiries.services.receive import receive_enquiry
 from enquiries.services.removal import Held, erase_enquiry, purge, reapply_tombstones
+from enquiries.services.rights import open_request
 
 __all__ = [
     "Held",
@@ -9,6 +10,7 @@ __all__ = [
     "erase_enquiry",
     "hold",
     "open_enquiry",
+    "open_request",
     "purge",
     "reapply_tombstones",
     "receive_enquiry",

@@ -7,7 +7,7 @@ from enquiries.contact_index import rebuild
 
 
 class Command(BaseCommand):
-    help = "Makes anew the index that finds enquiries by contact. rotate_keys does so by itself where a key is outdated."
+    help = "Makes anew the index that finds enquiries by contact. rotate_keys does it where a key is outdated."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
