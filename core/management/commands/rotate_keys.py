@@ -3,7 +3,6 @@ from collections import Counter
 from typing import Any
 
 from django.apps import apps
-from django.apps.registry import Apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
@@ -26,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         found: Counter[str] = Counter()
         failed = 0
-        for model, fields in _encrypted_models(self.registry):
+        for model, fields in encryption.encrypted_models(self.registry):
             for pk in _pks(model):
                 key_ids = _key_ids(model, fields, pk)
                 found.update(key_ids)
@@ -68,15 +67,6 @@ class Command(BaseCommand):
             if changed:
                 model._base_manager.filter(pk=pk).update(**changed)
         return True
-
-
-def _encrypted_models(registry: Apps) -> list[tuple[type[models.Model], list[encryption.EncryptedTextField]]]:
-    found = []
-    for model in registry.get_models():
-        fields = [field for field in model._meta.local_fields if isinstance(field, encryption.EncryptedTextField)]
-        if fields:
-            found.append((model, fields))
-    return found
 
 
 def _pks(model: type[models.Model]) -> Any:
