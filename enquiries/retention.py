@@ -86,7 +86,7 @@ def delete_at(enquiry: "Enquiry") -> datetime | None:
         if enquiry.closed_at >= limit:
             return enquiry.closed_at + CLOSED_LATE
         return min(enquiry.closed_at + RETENTION_AFTER_CLOSING, limit)
-    if enquiry.is_quarantined:
+    if enquiry.is_quarantined and enquiry.state == enquiry.State.NEW:
         known = [moment for moment in (enquiry.told_at, enquiry.first_opened_at) if moment]
         return min(known) + SPAM if known else None
     return None
@@ -109,7 +109,7 @@ def kept_until(enquiry: "Enquiry", *, at: datetime | None = None) -> str:
         return _("Held: not deleted while the hold lasts.")
     if day := delete_on(enquiry):
         return _("Deleted on %(day)s.") % {"day": date_format(day, "j F Y")}
-    if enquiry.is_quarantined:
+    if enquiry.is_quarantined and enquiry.state == enquiry.State.NEW:
         return _("Not deleted while nobody has looked at it or was told of it.")
     if is_too_old(enquiry, at=at):
         return _("Not deleted while it is open, and it is older than twelve months: close it, or have it held.")

@@ -108,6 +108,9 @@ class HoldAdmin(ReadOnlyAdmin):
                 words = _("%(reference)s is no longer held. Its time counts again.")
             else:
                 raise Http404
+        except EncryptionError:
+            words = _("A key is missing from FIELD_KEYS, or it is the wrong one. Nothing was done.")
+            self.message_user(request, words, messages.ERROR)
         except (WrongState, Hold.DoesNotExist):
             self.message_user(request, _("Somebody else changed it first. See its state below."), messages.WARNING)
         else:

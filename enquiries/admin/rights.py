@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from core import encryption
 from core.admin import ReadOnlyAdmin
 from core.encryption import EncryptionError
 from core.references import format_reference
@@ -131,6 +132,14 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         if row.approved_at:
             return str(_("Waits for a second approver"))
         return str(_("Identity checked") if row.identity_checked_at else _("Waits for the identity check"))
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Without a key nothing can be stored, so nobody is asked to type it."""
+        if not encryption.is_ready():
+            words = _("A key is missing from FIELD_KEYS: a request cannot be stored. Ask whoever runs the server.")
+            self.message_user(request, words, messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:enquiries_rightsrequest_changelist"))
+        return super().add_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: RightsRequest, form: Any, change: bool) -> None:
         open_request(obj, by=cast(User, request.user))

@@ -41,7 +41,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
             | ~is_spam & Q(is_restricted=True, closed_at__lte=at - retention.RESTRICTED_AFTER_CLOSING)
             | ~is_spam & Q(is_restricted=False, closed_at__lt=limit) & closed_in_time
             | ~is_spam & Q(is_restricted=False, closed_at__gte=limit, closed_at__lte=at - retention.CLOSED_LATE)
-            | Q(is_quarantined=True, closed_at__isnull=True) & (Q(told_at__lte=spam) | Q(first_opened_at__lte=spam))
+            | Q(is_quarantined=True, state="new") & (Q(told_at__lte=spam) | Q(first_opened_at__lte=spam))
         )
         return self.filter(is_over, is_held=False)
 

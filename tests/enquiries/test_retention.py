@@ -21,7 +21,9 @@ from core.models import Job
 from enquiries import retention, tombstones
 from enquiries.models import Enquiry, EnquiryEvent, EventKind, Hold, PurgeRun, Tombstone
 from enquiries.services import Held, erase_enquiry, hold, purge, reapply_tombstones, removal, unhold
-from tests.factories import make_enquiry, make_staff
+from enquiries.warnings import warnings_for
+from tests.factories import make_enquiry, make_staff, sign_in_as
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 on_disk = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -109,6 +111,8 @@ def test_the_desk_names_the_very_day_on_which_the_purge_deletes():
             columns |= {"quarantine_reason": "links"} if quarantined else {}
             if closed_at:
                 columns |= {"state": "closed", "closed_at": closed_at, "outcome": "spam" if spam else "answered"}
+            elif held:
+                columns |= {"state": "open", "is_held": received == 5}
             rows.append(
                 Enquiry(
                     token_nonce=f"nonce-{len(rows)}",
@@ -308,3 +312,48 @@ def test_a_line_lost_in_a_crash_is_written_later():
     reapply_tombstones()
     reapply_tombstones()
     assert [line.reference for line in tombstones.read()] == ["AB3DE5F2"]
+
+
+# The page of a hold
+
+
+def test_the_lead_holds_an_enquiry_at_the_desk_and_an_officer_cannot():
+    enquiry = make_enquiry()
+    address = f"/admin/enquiries/hold/{enquiry.pk}/change/"
+    officer, lead = sign_in_as("Enquiries officer"), sign_in_as("Safeguarding lead")
+    assert officer.get(address).status_code == officer.post(address, {"act": "hold"}).status_code == 403
+    assert lead.post(address, {"act": "hold", "reason": " "}).status_code == 422
+    lead.post(address, {"act": "hold", "reason": "The police asked for it."})
+    events = EnquiryEvent.objects.filter(enquiry=enquiry)
+    before = events.filter(kind="opened").count()
+    page = text_of(lead.get(address))
+    assert "The police asked for it." in page
+    assert "Held: not deleted while the hold lasts." in page
+    # Whoever reads the reason is recorded.
+    assert events.filter(kind="opened").count() == before + 1
+    assert "The police" not in text_of(lead.get("/admin/enquiries/hold/"))
+    lead.post(address, {"act": "review"})
+    lead.post(address, {"act": "unhold"})
+    assert not Hold.objects.exists()
+    enquiry.refresh_from_db()
+    assert not enquiry.is_held
+
+
+def test_what_waits_is_told_to_those_who_may_see_it():
+    now = timezone.now()
+    make_enquiry(at=now - 400 * DAY)
+    make_enquiry(at=now - 400 * DAY, columns={"is_restricted": True})
+    make_enquiry(at=now - 8 * DAY, columns={"is_quarantined": True})
+    officer = make_staff(is_superuser=False)
+    officer.groups.add(Group.objects.get(name="Enquiries officer"))
+    words = [warning.words for warning in warnings_for(officer, at=now)]
+    assert words == [
+        "1 enquiry is open for more than twelve months. Close it, or have it held.",
+        "1 quarantined enquiry is older than a week and nobody has seen it.",
+    ]
+    lead = make_lead()
+    assert "2 enquiries are open" in next(iter(warnings_for(lead, at=now))).words
+    jobs.repair_queue(now=now)
+    Job.objects.filter(kind="enquiries.services.removal.purge_daily").update(first_tried_at=now, error="purge refused")
+    assert "are not being deleted" in [*warnings_for(lead, at=now)][-1].words
+    assert not [*warnings_for(make_staff(), at=now)]

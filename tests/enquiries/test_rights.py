@@ -13,13 +13,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from core.encryption import encrypted_models
 from core.transitions import WrongState
 from enquiries import rights_file
-from enquiries.models import Enquiry, EnquiryEvent, RightsFile, RightsRequest, RightsStep, Tombstone
+from enquiries.models import Enquiry, EnquiryEvent, Hold, RightsFile, RightsRequest, RightsStep, Tombstone
 from enquiries.rights_file import StaffText
 from enquiries.services import hold, open_request, rights
 from enquiries.warnings import warnings_for
@@ -289,3 +291,34 @@ def test_what_a_request_says_about_a_person_is_sealed(officer):
         assert "CANARY" not in str(cursor.fetchall())
     page = browser_of(officer).get(ADDRESS)
     assert b"CANARY" not in page.content
+
+
+def test_every_sealed_text_survives_a_change_of_keys(lead, officer, administrator, settings):
+    old, new = settings.FIELD_KEYS, ["new:" + "B" * 43 + "="]
+    enquiry = make_enquiry(email="ama@example.org", message="MYWORDS")
+    hold(reference=enquiry.pk, by=lead, reason="The police asked for it.")
+    request = make_approved(lead, officer, administrator, enquiry, letter="LETTER")
+    passphrase = rights.make_rights_file(reference=request.pk, by=lead)
+    settings.FIELD_KEYS = [*new, *old]
+    call_command("rotate_keys")
+    settings.FIELD_KEYS = new
+    call_command("rotate_keys", check=True)
+    assert not [sealed for model, fields in encrypted_models() for field in fields
+                for sealed in model._base_manager.values_list(field.name, flat=True)
+                if sealed and sealed.ciphertext.key_id not in {"", "new"}]  # fmt: skip
+    assert RightsRequest.objects.get().letter == "LETTER"
+    assert Hold.objects.get().reason == "The police asked for it."
+    assert "MYWORDS" in opened(rights.take_rights_file(reference=request.pk, by=lead), passphrase)["html"]
+
+
+def test_without_the_key_the_pages_say_so_and_ask_for_nothing(lead, officer, settings):
+    request, enquiry = make_request(officer), make_enquiry()
+    hold(reference=enquiry.pk, by=lead, reason="The police asked for it.")
+    other = make_enquiry()
+    settings.FIELD_KEYS = []
+    browser = browser_of(lead)
+    assert "cannot be read" in text_of(browser.get(f"{ADDRESS}{request.pk}/change/"))
+    assert "a request cannot be stored" in text_of(browser.get(f"{ADDRESS}add/", follow=True))
+    assert "It cannot be read" in text_of(browser.get(f"/admin/enquiries/hold/{enquiry.pk}/change/"))
+    page = browser.post(f"/admin/enquiries/hold/{other.pk}/change/", {"act": "hold", "reason": "Why"}, follow=True)
+    assert "Nothing was done" in text_of(page)
