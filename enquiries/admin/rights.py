@@ -28,7 +28,7 @@ from core.admin import ReadOnlyAdmin
 from core.encryption import EncryptionError
 from core.references import format_reference
 from core.transitions import WrongState
-from enquiries.models import RightsFile, RightsRequest, RightsStep
+from enquiries.models import RightsFile, RightsRequest
 from enquiries.permissions import may
 from enquiries.services import open_request, rights
 
@@ -180,7 +180,7 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         is_lead, sees_person = may(by, "approve_rightsrequest"), self._sees_person(request, row)
         details, is_unreadable = [], False
         if sees_person:
-            rights.record(row, RightsStep.Kind.READ, by=by)
+            rights.record_reading(row, by=by)
             try:
                 details = [
                     (RightsRequest._meta.get_field(name).verbose_name, text)  # type: ignore[union-attr]

@@ -34,6 +34,8 @@ from enquiries.services.removal import Held, erase_enquiry
 
 Kind, Step = RightsRequest.Kind, RightsStep.Kind
 
+#: Who did something with a request so lately has it open still.
+ONE_VISIT = timedelta(minutes=10)
 #: All of these, before anything is looked up.
 IDENTITY_CHECKS = (
     ("known-contact", _("We reached them by the contact they gave us before, not by a new one.")),
@@ -70,6 +72,13 @@ def open_request(request: RightsRequest, *, by: User, at: datetime | None = None
 
 def record(request: RightsRequest, kind: str, *, by: User | None, at: datetime | None = None) -> None:
     RightsStep.objects.create(request=request, kind=kind, at=at or timezone.now(), by=by)
+
+
+def record_reading(request: RightsRequest, *, by: User, at: datetime | None = None) -> None:
+    """Record it before the person's words are decrypted, once a visit: each step of theirs reloads the page."""
+    at = at or timezone.now()
+    if not request.steps.filter(by=by, at__gt=at - ONE_VISIT, at__lte=at).exists():
+        record(request, Step.READ, by=by, at=at)
 
 
 @transaction.atomic
