@@ -182,7 +182,7 @@ def words_of(dimension: str) -> Mapping[str, str | Promise]:
         return dict(Enquiry.Outcome.choices) | {NOT_YET: _("Not closed yet")}
     if dimension == Dimension.FIRST_ANSWER:
         return {name: words for _most, name, words in BANDS} | {NOT_YET: _("No answer recorded")}
-    return {NOT_SAID: _("Not known")}
+    return {"/": _("Home page"), NOT_SAID: _("Not known")}
 
 
 def without_small(numbers: Counter[str]) -> dict[str, int | None]:

@@ -41,7 +41,7 @@ class RightsRequestForm(forms.ModelForm):
         model = RightsRequest
         fields = ["kind", "received_on", *SEALED]
         widgets = {
-            "received_on": forms.DateInput(attrs={"type": "date"}),
+            "received_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "name": forms.TextInput(),
             "email": forms.EmailInput(),
             "phone": forms.TextInput(attrs={"inputmode": "tel"}),

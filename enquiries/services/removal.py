@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 LARGEST_SHARE, LARGEST_NUMBER = 0.2, 10
 #: So does one that comes so long after the last: either nothing was purged, or the clock is wrong.
 LONGEST_PAUSE = timedelta(days=30)
+#: The clocks of two machines differ by less, so an enquiry may seem to have been deleted before it came in.
+CLOCK_SKEW = timedelta(days=2)
 
 
 class Held(Exception):
@@ -165,7 +167,8 @@ def reapply_tombstones(*, source: Path | None = None) -> int:
     """Remove again what a restored backup brought back. Returns the number of enquiries.
 
     A hold does not help: it was ended before the deletion, and the backup does not know. `source` is a copy of the file
-    from elsewhere. Raises OSError when it cannot be read.
+    from elsewhere. An enquiry that came in days after its tombstone is another one, whose reference was given out
+    again. Raises OSError when the file cannot be read.
     """
     lines = {line.reference: line for line in tombstones.read(source)}
     for row in Tombstone.objects.all():
@@ -175,7 +178,7 @@ def reapply_tombstones(*, source: Path | None = None) -> int:
     for reference in Enquiry.objects.filter(pk__in=list(lines)).values_list("pk", flat=True):
         line = lines[reference]
         with transaction.atomic():
-            enquiry = Enquiry.objects.filter(pk=reference, received_at__lt=line.at).first()
+            enquiry = Enquiry.objects.filter(pk=reference, received_at__lt=line.at + CLOCK_SKEW).first()
             if enquiry:
                 _remove(enquiry, line)
                 removed += 1

@@ -298,7 +298,7 @@ def test_a_deletion_is_done_again_from_a_copy_of_the_file(tmp_path):
     copy.write_text(
         f"{(timezone.now() - DAY).isoformat()} {enquiry.pk} erased\n"
         # Its reference was given out again since: this is another person's.
-        f"{(timezone.now() - DAY).isoformat()} {newer.pk} erased\n"
+        f"{(timezone.now() - 3 * DAY).isoformat()} {newer.pk} erased\n"
         "2026-11-2"
     )
     assert reapply_tombstones(source=copy) == 1
@@ -357,3 +357,9 @@ def test_what_waits_is_told_to_those_who_may_see_it():
     Job.objects.filter(kind="enquiries.services.removal.purge_daily").update(first_tried_at=now, error="purge refused")
     assert "are not being deleted" in [*warnings_for(lead, at=now)][-1].words
     assert not [*warnings_for(make_staff(), at=now)]
+
+
+def test_a_deletion_stands_although_the_clocks_of_two_machines_differ_by_a_day(tmp_path):
+    enquiry = make_enquiry(at=timezone.now() + DAY)
+    tombstones.append(tombstones.Line(reference=enquiry.pk, at=timezone.now(), reason="erased"))
+    assert reapply_tombstones() == 1

@@ -255,6 +255,8 @@ def test_a_request_goes_from_the_letter_to_the_file_in_a_browser(lead, officer, 
     fields = {"kind": "access", "received_on": f"{timezone.localdate():%Y-%m-%d}", "name": "Ama O."}
     page = browser_of(officer).post(f"{ADDRESS}add/", fields, follow=True)
     assert "to look for" in text_of(page)
+    # What was typed is still there, the day in the way a browser's own field takes it.
+    assert f'value="{timezone.localdate():%Y-%m-%d}"' in page.content.decode()
     browser_of(officer).post(f"{ADDRESS}add/", fields | {"email": "ama@example.org"})
     request = RightsRequest.objects.get()
     act = f"{ADDRESS}{request.pk}/act/"
