@@ -19,7 +19,7 @@ from core.references import parse_reference
 from core.wsgi import check_content_type
 from enquiries import spam
 from enquiries.answers import Answers
-from enquiries.forms import EnquiryForm
+from enquiries.forms import FORMS
 from feedback.forms import ReportForm
 from tests.factories import make_enquiry_post, make_form_token
 
@@ -44,7 +44,7 @@ def _refused_or(read: Callable[[], object]) -> None:
 def parsers() -> dict[str, Callable[[str], object]]:
     """Each by its name, given one text."""
     found: dict[str, Callable[[str], object]] = {}
-    for form in (EnquiryForm, ReportForm):
+    for form in (*FORMS.values(), ReportForm):
         for name, field in form.base_fields.items():
             found[f"{form.__name__}.{name}"] = partial(_clean, field)
     for name, (header, read) in HEADERS.items():

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
@@ -102,3 +102,43 @@ def check_field_keys(**kwargs: Any) -> list[checks.CheckMessage]:
             )
         ]
     return []
+
+
+@checks.register(checks.Tags.database)
+def check_stored_values(databases: Iterable[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Try the keys on the first and the last row of every table with encrypted fields."""
+    if not encryption.is_ready():
+        return []
+    tried = [
+        _can_be_read(row, fields)
+        for model, fields in encryption.encrypted_models()
+        for alias in aliases_with(model, databases)
+        for row in _first_and_last(model, fields, alias)
+    ]
+    if all(tried):
+        return []
+    hint = "Put back into FIELD_KEYS the key that was in use. A key may go after rotate_keys --check finds nothing."
+    if any(tried):
+        return [checks.Warning("FIELD_KEYS cannot read some of what is stored.", hint=hint, id="core.W002")]
+    return [
+        checks.Error("FIELD_KEYS can read nothing of what is stored: these are other keys.", hint=hint, id="core.E002")
+    ]
+
+
+def _first_and_last(model: type[Model], fields: Iterable[encryption.EncryptedTextField], alias: str) -> list[Model]:
+    needed = {name for field in fields for name in (field.name, field.associated)}
+    rows = model._base_manager.using(alias).only(*needed)
+    try:
+        return [row for order in ("pk", "-pk") for row in rows.order_by(order)[:1]]
+    except DatabaseError:
+        # `migrate` checks first: its columns may not be there yet.
+        return []
+
+
+def _can_be_read(row: Model, fields: Iterable[encryption.EncryptedTextField]) -> bool:
+    try:
+        for field in fields:
+            getattr(row, field.attname)
+    except encryption.EncryptionError:
+        return False
+    return True

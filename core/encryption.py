@@ -15,6 +15,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
+from django.apps.registry import Apps
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import FieldError
@@ -232,3 +234,13 @@ class EncryptedTextField(models.TextField):
 
     def get_transform(self, lookup_name: str) -> Any:
         raise FieldError(f"{self.name} is encrypted: it cannot be searched or compared.")
+
+
+def encrypted_models(registry: Apps = apps) -> list[tuple[type[models.Model], list[EncryptedTextField]]]:
+    """Every model of every room that has encrypted fields, with those fields."""
+    found = []
+    for model in registry.get_models():
+        fields = [field for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
+        if fields:
+            found.append((model, fields))
+    return found

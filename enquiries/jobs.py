@@ -14,7 +14,11 @@ from django.utils import timezone
 from core import mail
 from core.jobs import PermanentError, job, periodic
 from core.models import Job
-from enquiries import emails, notices
+from enquiries import (
+    emails,
+    notices,
+    services,  # noqa: F401 - it registers the periodic deletions
+)
 from enquiries.digest import make_digest
 from enquiries.models import Enquiry, EnquiryEvent, EnquiryQuerySet, EventKind, Team
 from enquiries.notices import (

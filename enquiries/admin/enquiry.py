@@ -28,6 +28,8 @@ from enquiries import desk
 from enquiries.admin.forms import FORMS
 from enquiries.admin.queue import QueueFilter
 from enquiries.models import Enquiry
+from enquiries.permissions import may
+from enquiries.retention import kept_until
 from enquiries.services import change_state, find_enquiry, is_recorded, open_enquiry
 from enquiries.transitions import TRANSITIONS
 
@@ -113,6 +115,8 @@ class EnquiryAdmin(GrantedPermissionsMixin, ReadOnlyAdmin):
             "answers": answers,
             "is_long_ago": age > STILL_SAFE_FOR,
             "notice": desk.notice_of(enquiry),
+            "kept_until": kept_until(enquiry),
+            "may_hold": may(by, "hold_enquiry"),
             "safe_contact": desk.safe_contact(answers) if answers else [],
             "about": desk.about(answers) if answers else [],
             "events": enquiry.events.select_related("by"),

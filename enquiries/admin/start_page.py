@@ -1,7 +1,9 @@
 """The enquiries that wait, on the start page of the back office."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,6 +18,7 @@ from core.roles import has_granted
 from enquiries.models import Enquiry
 from enquiries.notices import mails_to_staff
 from enquiries.queues import queue_address
+from enquiries.warnings import warnings_for
 
 State = Enquiry.State
 # The first mail needs a moment, and the next comes after ten minutes.
@@ -64,4 +67,5 @@ def enquiries(request: HttpRequest, now: datetime) -> Card | None:
         words = _("Mail to staff fails since %(moment)s. Look at new enquiries here yourselves.") % {"moment": moment}
         address = reverse("admin:core_job_changelist") if user.has_perm("core.view_job") else queue_address("new")
         lines.append(Line(words=words, url=address, is_alarm=True))
+    lines += [Line(words=each.words, url=each.url, is_alarm=True) for each in warnings_for(cast(User, user), at=now)]
     return Card(title=_("Enquiries"), lines=lines)

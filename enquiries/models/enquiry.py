@@ -1,6 +1,6 @@
 """Enquiries: what somebody wrote, sealed, and beside it what a queue needs to know."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Self
 
@@ -15,12 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from core.encryption import EncryptedTextField
 from core.references import format_reference, new_reference
 from core.roles import has_granted
+from enquiries import retention
 from enquiries.answers import Answers
 from enquiries.models.team import Team, default_team
-
-# The form promises these. Code that deletes enquiries must read them.
-RETENTION_AFTER_CLOSING = timedelta(days=90)
-RETENTION_LIMIT = timedelta(days=365)
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
@@ -50,6 +47,31 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         """Quarantined enquiries that nobody has judged yet."""
         return self.filter(is_quarantined=True).exclude(state=Enquiry.State.CLOSED)
 
+    def expired(self, *, at: datetime) -> Self:
+        """Those whose time is over. Never one that is unread, open or held (`enquiries.retention`).
+
+        A quarantined one goes only after staff were told of it or looked at it: nothing vanishes unseen.
+        """
+        spam, limit = at - retention.SPAM, F("received_at") + retention.RETENTION_LIMIT
+        is_spam = Q(outcome="spam")
+        closed_in_time = Q(closed_at__lte=at - retention.RETENTION_AFTER_CLOSING) | Q(
+            received_at__lte=at - retention.RETENTION_LIMIT
+        )
+        is_over = (
+            is_spam & Q(closed_at__lte=spam)
+            | ~is_spam & Q(is_restricted=True, closed_at__lte=at - retention.RESTRICTED_AFTER_CLOSING)
+            | ~is_spam & Q(is_restricted=False, closed_at__lt=limit) & closed_in_time
+            | ~is_spam & Q(is_restricted=False, closed_at__gte=limit, closed_at__lte=at - retention.CLOSED_LATE)
+            | Q(is_quarantined=True, state="new") & (Q(told_at__lte=spam) | Q(first_opened_at__lte=spam))
+        )
+        return self.filter(is_over, is_held=False)
+
+    def too_old(self, *, at: datetime) -> Self:
+        """Those that are open for longer than the form says that anything is kept."""
+        return self.filter(
+            closed_at__isnull=True, is_quarantined=False, received_at__lte=at - retention.RETENTION_LIMIT
+        )
+
 
 class Enquiry(models.Model):
     """One message from a family, a young person or a professional.
@@ -57,9 +79,7 @@ class Enquiry(models.Model):
     `sealed_answers` holds all that the person wrote, encrypted. The list and the routing need the other columns, which
     say nothing about the person. The address of the sender's device is not kept.
 
-    An enquiry is kept for 90 days after closing and twelve months at most. One about our own staff is kept for twelve
-    months after closing, with a review each year; a quarantined one for seven days. One that is unread, open or held is
-    never deleted.
+    `enquiries.retention` says how long each is kept. One that is unread, open or held is never deleted.
     """
 
     class Audience(models.TextChoices):
@@ -142,6 +162,8 @@ class Enquiry(models.Model):
     is_quarantined = models.BooleanField(_("quarantined"), default=False, help_text=_("Looks as if a program sent it."))
     quarantine_reason = models.CharField(_("why quarantined"), max_length=12, choices=QuarantineReason, blank=True)
     is_held = models.BooleanField(_("held"), default=False, help_text=_("Not deleted while this holds."))
+    #: Its service, nation and page are among the numbers of its month (`enquiries.reports`).
+    is_counted = models.BooleanField(default=False, editable=False)
     sealed_answers = EncryptedTextField(_("answers"), associated="reference")
 
     objects = EnquiryQuerySet.as_manager()
@@ -223,6 +245,11 @@ class Enquiry(models.Model):
         """Tell of one row what `EnquiryQuerySet.overdue` finds."""
         is_ours = self.state in {self.State.NEW, self.State.OPEN} and not self.is_quarantined
         return is_ours and self.answer_by < at and self.first_answered_at is None
+
+    @property
+    def delete_on(self) -> date | None:
+        """The day of its deletion, or None while it is not to be deleted. `retention.kept_until` gives the reason."""
+        return retention.delete_on(self)
 
     @cached_property
     def answers(self) -> Answers:

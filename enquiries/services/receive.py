@@ -8,6 +8,7 @@ from core.jobs import enqueue
 from core.public_forms import DuplicateSubmission, count_form, store_once
 from enquiries import spam
 from enquiries.answers import Answers
+from enquiries.contact_index import index_contacts
 from enquiries.models import Enquiry, EnquiryEvent, EventKind
 from enquiries.notices import CONFIRMATION, due_at, enqueue_notices
 from enquiries.routing import audience_of, route
@@ -48,6 +49,7 @@ def receive_enquiry(
         if reason := quarantine_reason or judged:
             enquiry.is_quarantined, enquiry.quarantine_reason = True, reason
             enquiry.save(update_fields=["is_quarantined", "quarantine_reason"])
+        index_contacts(enquiry, answers)
         EnquiryEvent.objects.create(enquiry=enquiry, kind=EventKind.RECEIVED, at=at)
         if not enquiry.is_quarantined:
             enqueue_notices(enquiry)

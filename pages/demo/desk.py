@@ -8,7 +8,7 @@ from django.utils import timezone
 from core import encryption
 from core.models import Job
 from enquiries.answers import Answers
-from enquiries.models import Closure, Enquiry, RoutingRule, Team
+from enquiries.models import Closure, Enquiry, FormText, RoutingRule, Team
 from enquiries.notices import NOTICE
 from enquiries.services import receive_enquiry
 
@@ -21,6 +21,8 @@ def load_desk(content: dict[str, Any]) -> None:
     for row in content["rules"]:
         team = Team.objects.get(name=row.pop("team")) if "team" in row else None
         RoutingRule.objects.create(team=team, **row)
+    for row in content["texts"]:
+        FormText.objects.create(is_shown=True, **row)
     for row in content["closures"]:
         Closure.objects.create(**row)
     if encryption.is_ready():

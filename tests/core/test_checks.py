@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection, connections
 
 from core import checks
+from tests.factories import make_enquiry
 
 
 @pytest.fixture
@@ -96,3 +99,24 @@ def test_a_missing_encryption_key_is_warned_of(settings):
     assert checks.check_field_keys() == []
     settings.FIELD_KEYS = ["k1:short"]
     assert [warning.id for warning in checks.check_field_keys()] == ["core.W001"]
+
+
+@pytest.mark.django_db
+def test_the_check_says_when_the_keys_are_not_those_that_were_in_use(settings):
+    def said() -> str:
+        messages = checks.check_stored_values(databases=["default"])
+        return " ".join(message.id for message in messages)
+
+    make_enquiry()
+    assert said() == ""
+    old = settings.FIELD_KEYS
+    settings.FIELD_KEYS = ["other:" + "B" * 43 + "="]
+    assert said() == "core.E002"
+    with pytest.raises(SystemCheckError, match="these are other keys"):
+        call_command("check", databases=["default"])
+    make_enquiry()
+    assert said() == "core.W002"
+    settings.FIELD_KEYS = [*settings.FIELD_KEYS, *old]
+    assert said() == ""
+    settings.FIELD_KEYS = []
+    assert said() == ""

@@ -6,10 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.core.management.color import no_style
 from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
@@ -48,13 +45,6 @@ def version() -> int:
 def execute(sql: str, *params: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-
-
-@pytest.fixture(autouse=True)
-def numbers_that_go_on() -> None:
-    """Rows that pytest puts back after an earlier test have keys that PostgreSQL's sequences do not know of."""
-    for sql in connection.ops.sequence_reset_sql(no_style(), [ContentType, Permission, Group]):
-        execute(sql)
 
 
 @pytest.fixture

@@ -3,18 +3,17 @@ from collections import Counter
 from typing import Any
 
 from django.apps import apps
-from django.apps.registry import Apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
-from core import encryption
+from core import blind_index, encryption
 
 BATCH = 200
 
 
 class Command(BaseCommand):
     registry = apps
-    help = "Encrypts again, under the newest of FIELD_KEYS, whatever still lies under an older one."
+    help = "Encrypts again, under the newest of FIELD_KEYS, whatever still lies under an older one. It may be stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="only count the values under each key")
@@ -26,12 +25,16 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         found: Counter[str] = Counter()
         failed = 0
-        for model, fields in _encrypted_models(self.registry):
+        for model, fields in encryption.encrypted_models(self.registry):
             for pk in _pks(model):
                 key_ids = _key_ids(model, fields, pk)
                 found.update(key_ids)
                 if not check and set(key_ids) - {newest}:
                     failed += not self._rotate(model, fields, pk, newest)
+        for index in blind_index.registered():
+            found.update(index.count())
+            if not check:
+                failed += index.rebuild(newest)
         for key_id, n in sorted(found.items()):
             outcome = "the newest key" if key_id == newest else ("still to rotate" if check else "rotated")
             self.stdout.write(f"{key_id}: {n} values, {outcome}")
@@ -64,15 +67,6 @@ class Command(BaseCommand):
             if changed:
                 model._base_manager.filter(pk=pk).update(**changed)
         return True
-
-
-def _encrypted_models(registry: Apps) -> list[tuple[type[models.Model], list[encryption.EncryptedTextField]]]:
-    found = []
-    for model in registry.get_models():
-        fields = [field for field in model._meta.local_fields if isinstance(field, encryption.EncryptedTextField)]
-        if fields:
-            found.append((model, fields))
-    return found
 
 
 def _pks(model: type[models.Model]) -> Any:

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from PIL import Image
 
-from enquiries.models import RETENTION_AFTER_CLOSING, RETENTION_LIMIT
+from enquiries import retention
 from pages import fallback
 from pages.demo.load import load_demo
 from publishing.models import Edition
@@ -368,8 +368,18 @@ def test_there_is_one_of_everything_that_editors_will_write():
 
 def test_the_page_on_privacy_promises_what_the_site_does():
     page = html_of(next(item for item in PAGES if item["path"] == "privacy"))
-    assert f"{RETENTION_AFTER_CLOSING.days} days" in page
-    assert f"{RETENTION_LIMIT.days // 30} months" in page
+    for period, follows in (
+        (retention.RETENTION_AFTER_CLOSING, " after we have closed it, and at most"),
+        (retention.RETENTION_LIMIT, ". If we have worked on it for longer"),
+        (retention.CLOSED_LATE, " after closing.</li>"),
+        (retention.RESTRICTED_AFTER_CLOSING, " after closing.</li>"),
+        (retention.SPAM, " after we were told of it"),
+        (retention.EVENTS, ".</li>"),
+        (retention.RIGHTS_REQUESTS, ".</li>"),
+        (retention.BACKUPS, ". What was deleted stays deleted"),
+    ):
+        assert f"{retention.in_words(period)}{follows}" in page
+    assert f"We answer within {retention.in_words(retention.RIGHTS_ANSWER)}." in page
 
 
 def test_the_page_on_safety_online_is_short_and_folds_nothing_away():
