@@ -24,6 +24,8 @@ from typing import Self
 from aiosmtpd.controller import Controller
 
 ROOT = Path(__file__).resolve().parent.parent
+# The same for all, because copies of one template open what it holds.
+FIELD_KEY = "test:" + urlsafe_b64encode(bytes(32)).decode()
 STAFF, STAFF_PASSWORD = "editor", "correct-horse-battery"
 
 
@@ -80,7 +82,7 @@ class RunningSite:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "ENV_FILE": os.devnull,
             "SECRET_KEY": secrets.token_urlsafe(60),
-            "FIELD_KEYS": "test:" + urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "FIELD_KEYS": FIELD_KEY,
             "DEBUG": "off",
             "SITE_URL": self.url,
             "ALLOWED_HOSTS": "",
