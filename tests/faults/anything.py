@@ -12,12 +12,13 @@ from __future__ import annotations
 import importlib
 import sys
 
+from tests.faults.table import Table
 from tests.faults.trial import on_databases
 
 
-def trial(**sizes) -> int:
+def trial(database: str, **sizes) -> Table:
     # Needs Django.
-    return importlib.import_module("tests.faults.inside.anything").measure(**sizes)
+    return importlib.import_module("tests.faults.inside.anything").measure(database, **sizes)
 
 
 def main(arguments: list[str] | None = None) -> int:

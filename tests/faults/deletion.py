@@ -21,14 +21,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.faults.clock import AHEAD, clock_ahead, wait_for
+from tests.faults.table import Table
 from tests.faults.trial import on_databases, running_worker
 from tests.running_site import ROOT
 
 DAY = timedelta(days=1)
 
 
-def trial(*, port: int, log: Path, enquiries: int) -> int:
-    """One trial on the database of the environment; returns the exit status."""
+def trial(database: str, *, is_short: bool, port: int, log: Path, enquiries: int) -> Table:
+    """One trial on the database of the environment."""
     from django.core.management import CommandError, call_command
     from django.utils import timezone
 
@@ -39,16 +40,17 @@ def trial(*, port: int, log: Path, enquiries: int) -> int:
     from enquiries.services import erase_enquiry, reapply_tombstones
     from tests.factories import make_enquiry, make_staff
 
-    rows: list[tuple[str, str, str, bool]] = []
+    table = Table(f"deletion, {database}", is_short=is_short)
     now = timezone.now()
 
     def expect(what: str, target: str, measured: object, is_so: bool) -> None:
-        rows.append((what, target, str(measured), is_so))
+        table.row(what, target, measured, is_met=is_so)
 
     # A purge that is killed in its middle.
     closed = {"state": "closed", "closed_at": now - 100 * DAY}
-    due = {make_enquiry(at=now - 200 * DAY, columns=closed).pk for _number in range(enquiries)}
-    kept = {make_enquiry(columns={"state": "closed", "closed_at": now}).pk for _number in range(enquiries // 4)}
+    due = {make_enquiry(message=f"Number {n}", at=now - 200 * DAY, columns=closed).pk for n in range(enquiries)}
+    recent = {"state": "closed", "closed_at": now}
+    kept = {make_enquiry(message=f"Kept {n}", columns=recent).pk for n in range(enquiries // 4)}
     with log.open("ab") as output:
         kills = 0
         while Enquiry.objects.filter(pk__in=due).exists() and kills < 5:
@@ -108,9 +110,7 @@ def trial(*, port: int, log: Path, enquiries: int) -> int:
     expect("gone again once a worker runs", "all", f"{time.monotonic() - began:.0f} s", is_gone)
     expect("others after it", f"{stays}", Enquiry.objects.count(), Enquiry.objects.count() == stays)
 
-    for what, target, measured, is_so in rows:
-        print(f"  {what:42} {target:>8}  {measured:>40}  {'' if is_so else 'WRONG'}")
-    return 0 if all(is_so for *_words, is_so in rows) else 1
+    return table
 
 
 def back_up(folder: Path) -> Callable[[], None]:

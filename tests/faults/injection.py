@@ -14,12 +14,13 @@ import importlib
 import os
 import sys
 
+from tests.faults.table import Table
 from tests.faults.trial import on_databases
 
 
-def trial(**sizes) -> int:
+def trial(database: str, **sizes) -> Table:
     # Needs Django.
-    return importlib.import_module("tests.faults.inside.injection").measure(**sizes)
+    return importlib.import_module("tests.faults.inside.injection").measure(database, **sizes)
 
 
 def main(arguments: list[str] | None = None) -> int:

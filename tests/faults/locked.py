@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 
 import psycopg2
 
+from tests.faults.table import Table
 from tests.faults.trial import on_databases
 from tests.running_site import RunningSite
 
@@ -34,7 +35,6 @@ FORM = "/contact/write/"
 PAGES = [FORM, "/", "/contact/", "/news/"]
 LONGEST_SECONDS, LONGEST_LIVE_SECONDS = 11.0, 1.0
 NUMBER = "0800 1111"
-ROW = "  {:34} {:>10} {:>10}   {}"
 
 
 def ask(site: RunningSite, method: str, path: str, *, address: str, fields: dict | None = None):
@@ -110,8 +110,8 @@ class Beside:
             self.is_over.wait(self.pause)
 
 
-def trial(*, port: int, log: Path, seconds: float, senders: int) -> int:
-    """One trial on the database of the environment; returns the exit status."""
+def trial(database: str, *, is_short: bool, port: int, log: Path, seconds: float, senders: int) -> Table:
+    """One trial on the database of the environment."""
     from html import escape
 
     from enquiries.models import Enquiry
@@ -122,7 +122,7 @@ def trial(*, port: int, log: Path, seconds: float, senders: int) -> int:
         ThreadPoolExecutor(senders) as pool,
     ):
         people = Senders(site, senders)
-        time.sleep(2.1)  # as a person does, though not for long
+        time.sleep(3.1)  # as a person does, though not for long
         answers = []
         with locked(url):
             began = time.monotonic()
@@ -143,28 +143,21 @@ def trial(*, port: int, log: Path, seconds: float, senders: int) -> int:
         stored_meanwhile = Enquiry.objects.count()
         again = people.send_at_once(pool)
         stored = Enquiry.objects.count()
-    print(ROW.format(f"locked for {seconds:.0f} s, {senders} at once", "slowest", "target", "answers"))
+    table = Table(f"locked for {seconds:.0f} s, {senders} at once, {database}", is_short=is_short)
     for name, given, longest in (
         ("a sender", [(status, wait) for status, _page, wait in answers], LONGEST_SECONDS),
         ("a reader", reader.answers, LONGEST_SECONDS),
         ("/health/live", machine.answers, LONGEST_LIVE_SECONDS),
     ):
-        slowest = max(wait for _status, wait in given)
         counted = Counter(status for status, _wait in given)
         shown = ", ".join(f"{number} x {status}" for status, number in sorted(counted.items()))
-        print(ROW.format(name, f"{slowest:.2f} s", f"{longest:.0f} s", shown))
-        if slowest > longest:
-            faults.append(f"{name} waited for {slowest:.1f} s")
-    if {status for status, _wait in machine.answers} != {200}:
-        faults.append("the site was called dead")
-    kept = len(answers) - sum(fault.startswith("a sender got") for fault in faults)
-    print(ROW.format("text, numbers and “not saved” there", f"{kept}", f"{len(answers)}", ""))
-    print(ROW.format("stored while it was locked", str(stored_meanwhile), "0", ""))
-    print(ROW.format("stored when sent again", str(stored), str(senders), ""))
-    if stored_meanwhile or stored != senders or {answer[0] for answer in again} != {303}:
-        faults.append("what was said of storing is not so")
-    print(f"  {'; '.join(sorted(set(faults))) or 'passed'}", flush=True)
-    return 1 if faults else 0
+        table.at_most(f"{name} waits at most ({shown})", max(wait for _status, wait in given), longest)
+    table.none("answers of /health/live that call the site dead", [s for s, _wait in machine.answers if s != 200])
+    table.none("senders without text, numbers or “not saved”", faults)
+    table.none("stored while it was locked", stored_meanwhile)
+    is_all = stored == senders and {answer[0] for answer in again} == {303}
+    table.row("stored when sent again", str(senders), stored, is_met=is_all)
+    return table
 
 
 def main(arguments: list[str] | None = None) -> int:

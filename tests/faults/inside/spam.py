@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.models import RateHit
 from core.public_forms import HONEYPOT_FIELD
+from enquiries.answers import Who
 from enquiries.models import Enquiry
 from tests.factories import make_enquiry_post, make_form_token, make_staff
 from tests.faults.forms import Form
@@ -31,6 +32,8 @@ def send(letter: Letter, tokens: dict[str, str]) -> str:
     if letter.token:
         token = tokens.setdefault(letter.token, token)
     visitor = Visitor(address=letter.address)
+    if letter.fields.get("who") == Who.PROFESSIONAL:
+        visitor.path = reverse("enquiries:new_work")
     fields = make_enquiry_post(**letter.fields, token=token)
     if letter.honeypot:
         fields[HONEYPOT_FIELD] = letter.honeypot
@@ -51,7 +54,7 @@ def shown_to_staff() -> int:
     client.force_login(officer)
     shown: set[str] = set()
     for page in count(1):
-        query = {"is_quarantined__exact": "1", "p": str(page)}
+        query = {"queue": "spam", "p": str(page)}
         html = client.get(reverse("admin:enquiries_enquiry_changelist"), query).text
         before = len(shown)
         shown.update(REFERENCE.findall(html))
@@ -60,7 +63,9 @@ def shown_to_staff() -> int:
     return len(shown)
 
 
-def measure(*, people: int, programs: int, least_kept: float, port: int, log: Path) -> int:
+def measure(
+    database: str, *, is_short: bool, people: int, programs: int, least_kept: float, port: int, log: Path
+) -> Table:
     table = Table("who is set apart (P6)")
     for name, (letters, part) in SETS.items():
         RateHit.objects.all().delete()
@@ -90,5 +95,4 @@ def measure(*, people: int, programs: int, least_kept: float, port: int, log: Pa
                 table.row(f"    {label}, {kind}: {end}", "", found[label, kind, end], is_met=None)
     missing = Enquiry.objects.filter(is_quarantined=True).count() - shown_to_staff()
     table.none("set apart, and not in the list of staff", missing)
-    table.show()
-    return 0 if table.is_met else 1
+    return table
