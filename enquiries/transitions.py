@@ -90,7 +90,7 @@ TRANSITIONS = {
         success=_("%(row)s is restricted: only the safeguarding lead sees it now, and is told."),
         event=EventKind.RESTRICTED,
         event_label=EventKind.RESTRICTED.label,
-        allowed_from={"is_restricted": [False]},
+        allowed_from={**_FROM_A_PERSON, "state": [State.NEW, State.OPEN, State.WAITING], "is_restricted": [False]},
         changes=lambda at: {"is_restricted": True, "owner": None, "told_at": None, "first_opened_at": None},
         on_success=enqueue_notices,
     ),

@@ -330,8 +330,8 @@ def test_the_most_urgent_enquiry_stands_first_and_then_who_waits_longest():
     [
         ({"state": "new"}, ["take", "restrict"]),
         ({"state": "open"}, ["take", "answer", "wait", "close", "restrict"]),
-        ({"state": "closed"}, ["reopen", "restrict"]),
-        ({"is_quarantined": True}, ["release", "discard", "restrict"]),
+        ({"state": "closed"}, ["reopen"]),
+        ({"is_quarantined": True}, ["release", "discard"]),
     ],
     ids=["new", "open", "closed", "quarantined"],
 )
