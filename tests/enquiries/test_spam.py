@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -16,6 +18,13 @@ WORDS = "We ask whether you could assess the grandparents of three children befo
 LONG = "I represent investors who wish to place their funds with your good organisation."
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_window_ends_meanwhile(monkeypatch) -> None:
+    """Counts begin anew at the full ten minutes and the full hour: a test must not stand across one."""
+    for name in ("PER_ADDRESS_WINDOW", "REPEATS_WINDOW", "REPLAYS_WINDOW", "SITES_WINDOW"):
+        monkeypatch.setattr(f"enquiries.spam.{name}", timedelta(days=36_500))
 
 
 def send(*, address: str = "192.0.2.1", post=make_enquiry_post, to: str = NEW, **changes) -> tuple[bool, Enquiry]:
