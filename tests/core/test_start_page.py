@@ -89,5 +89,5 @@ def test_a_mail_to_an_enquirer_that_is_refused_alarms_nobody():
 def test_the_start_page_of_ten_thousand_enquiries_asks_few_questions(client, django_assert_max_num_queries):
     client.force_login(make_staff())
     make_enquiry()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         client.get(START)
